@@ -1,0 +1,131 @@
+//! What is wrong with a check file, and where: messages for the person who wrote it.
+
+use std::{fmt, ops::Range};
+
+use super::Catalog;
+use crate::model::{Probe, Tool, platform::WORDS};
+
+/// A mistake in a check file, or a file that cannot be read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CatalogError {
+    /// The file, as the person knows it.
+    pub file: String,
+    /// Line and column from 1, where there is a place.
+    pub at: Option<(usize, usize)>,
+    /// What is wrong and what to do.
+    pub message: String,
+}
+
+impl fmt::Display for CatalogError {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.at {
+            Some((line, column)) => write!(formatter, "{}:{line}:{column}: {}", self.file, self.message),
+            None => write!(formatter, "{}: {}", self.file, self.message),
+        }
+    }
+}
+
+impl std::error::Error for CatalogError {}
+
+/// An error of the TOML reader with its place.
+pub(super) fn located(stem: &str, text: &str, error: &toml::de::Error) -> CatalogError {
+    at(stem, text, error.span(), error.message())
+}
+
+fn at(stem: &str, text: &str, span: Option<Range<usize>>, message: impl Into<String>) -> CatalogError {
+    let place = span.map(|span| {
+        let before = &text[..text.floor_char_boundary(span.start.min(text.len()))];
+        let line = before.matches('\n').count() + 1;
+        let column = before.rsplit('\n').next().unwrap_or("").chars().count() + 1;
+        (line, column)
+    });
+    CatalogError { file: format!("{stem}.toml"), at: place, message: message.into() }
+}
+
+/// Where a quoted text first stands in a file: for mistakes in values that carry no place of their own.
+fn place_of(text: &str, value: &str) -> Option<Range<usize>> {
+    let start = [format!("\"{value}\""), format!("'{value}'")].iter().find_map(|quoted| text.find(quoted.as_str()))?;
+    Some(start..start + value.len())
+}
+
+/// Looks through one author's file for mistakes that the reader does not see: patterns that do not compile, ids and
+/// platform words that do not exist, conditions that state nothing.
+pub(super) fn lint(stem: &str, text: &str, tool: &Tool) -> Result<(), CatalogError> {
+    let wrong = |value: &str, message: String| Err(at(stem, text, place_of(text, value), message));
+    for check in &tool.check {
+        let conditions = std::iter::once(&check.expect).chain(check.diagnose.iter().map(|diagnosis| &diagnosis.when));
+        let patterns = conditions
+            .flat_map(crate::model::Condition::patterns)
+            .chain(check.facts.values())
+            .chain(check.version.iter().filter_map(|read| read.find.as_ref()))
+            .chain(check.diagnose.iter().flat_map(|diagnosis| &diagnosis.known_by));
+        for pattern in patterns {
+            if let Err(message) = pattern.check() {
+                return Err(at(stem, text, Some(pattern.span.clone()), format!("not a regular expression: {message}")));
+            }
+        }
+        for id in std::iter::once(&check.id).chain(check.diagnose.iter().map(|diagnosis| &diagnosis.id)) {
+            if !is_kebab(id) {
+                return wrong(id, format!("`{id}` is not an id: use small letters, digits and single hyphens"));
+            }
+        }
+        let fixes = std::iter::once(&check.fix).chain(check.diagnose.iter().map(|diagnosis| &diagnosis.fix));
+        let words = check.on.iter().chain(&check.not_on).chain(check.diagnose.iter().flat_map(|d| &d.on));
+        for word in words.chain(check.level_on.keys()).chain(fixes.flat_map(|fix| fix.keys())) {
+            if !WORDS.contains(&word.as_str()) {
+                return wrong(word, format!("`{word}` is not a platform word: use one of {}", WORDS.join(", ")));
+            }
+        }
+        let says_nothing =
+            check.expect.is_empty() && check.diagnose.is_empty() && !matches!(check.probe, Probe::AnyOf(_));
+        if says_nothing && check.version.is_none() {
+            return wrong(
+                &check.id,
+                format!("check `{}` expects nothing and diagnoses nothing, so it cannot fail", check.id),
+            );
+        }
+        if let Probe::Native(native) = &check.probe
+            && crate::native::find(&native.name).is_none()
+        {
+            return wrong(
+                &native.name,
+                format!("there is no native probe `{}`: use one of {}", native.name, crate::native::names().join(", ")),
+            );
+        }
+    }
+    Ok(())
+}
+
+/// Small letters, digits and single hyphens, a letter first.
+pub fn is_kebab(id: &str) -> bool {
+    id.starts_with(|c: char| c.is_ascii_lowercase())
+        && id
+            .split('-')
+            .all(|part| !part.is_empty() && part.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit()))
+}
+
+/// Looks through the whole catalogue for links to checks that do not exist, ids used twice, and circles.
+pub(super) fn lint_links(catalog: &Catalog) -> Result<(), CatalogError> {
+    let mut ids = std::collections::BTreeSet::new();
+    for subject in catalog.subjects() {
+        let wrong = |message: String| Err(at(subject.stem, "", None, message));
+        if !ids.insert(subject.id()) {
+            return wrong(format!("the id `{}` is used twice", subject.id()));
+        }
+        for id in catalog.leans_on(subject) {
+            if catalog.find(id).is_none() {
+                return wrong(format!("`{}` leans on `{id}`, which does not exist", subject.id()));
+            }
+        }
+        let mut open: Vec<&str> = catalog.leans_on(subject).collect();
+        let mut steps = 0;
+        while let Some(id) = open.pop() {
+            steps += 1;
+            if id == subject.id() || steps > 10_000 {
+                return wrong(format!("`{}` requires itself in a circle", subject.id()));
+            }
+            open.extend(catalog.find(id).into_iter().flat_map(|next| catalog.leans_on(next)));
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,8 @@
+//! Running a selection of checks against a host: which ones, in which order, with which deadlines.
+
+pub mod plan;
+pub mod probe;
+pub mod run;
+
+pub use plan::{Plan, Selection};
+pub use run::{Event, examine};

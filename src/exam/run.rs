@@ -1,0 +1,262 @@
+//! Examining: every check in a thread of its own, all at once, because a hung tool then holds up nobody else.
+
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, mpsc},
+    thread,
+    time::{Duration, Instant},
+};
+
+use super::{
+    plan::{Plan, Skip},
+    probe,
+};
+use crate::{
+    calendar::Calendar,
+    diagnose::{Subject, diagnose},
+    host::Host,
+    model::{Finding, Level, Observation, Outcome, Platform, Probe, Seen, check::Needs},
+};
+
+/// What happens during an exam, for whoever shows progress.
+#[derive(Debug, Clone, Copy)]
+pub enum Event<'a> {
+    /// This many checks are to be examined.
+    Planned(usize),
+    /// A check is being looked at.
+    Started(&'a str),
+    /// A check is done.
+    Finished(&'a Finding),
+}
+
+/// How to examine.
+#[derive(Debug, Clone, Copy)]
+pub struct Limits {
+    /// The whole run's deadline.
+    pub deadline: Instant,
+    /// Whether tools are run where a file would answer.
+    pub deep: bool,
+    /// How many checks at a time; nothing for all at once.
+    pub jobs: Option<usize>,
+}
+
+/// How long after the deadline a check that is stuck in the operating system is waited for.
+const GRACE: Duration = Duration::from_millis(150);
+
+type Message = (usize, Observation);
+
+/// Examines every check of a plan and returns the findings in the plan's order, whatever happens to each.
+pub fn examine(
+    plan: &Plan<'_>,
+    host: &Arc<dyn Host>,
+    calendar: &Calendar,
+    limits: Limits,
+    tell: &mut dyn FnMut(Event<'_>),
+) -> Vec<Finding> {
+    let platform = host.platform().clone();
+    let index: BTreeMap<String, usize> =
+        plan.items.iter().enumerate().map(|(at, item)| (item.subject.id(), at)).collect();
+    let mut run = Run {
+        plan,
+        host,
+        calendar,
+        limits,
+        platform: &platform,
+        index,
+        findings: vec![None; plan.items.len()],
+        started: vec![false; plan.items.len()],
+        running: 0,
+    };
+    let (send, receive) = mpsc::channel::<Message>();
+    tell(Event::Planned(plan.items.len()));
+    run.start_ready(&send, tell);
+    while run.findings.iter().any(Option::is_none) {
+        let left = (limits.deadline + GRACE).saturating_duration_since(Instant::now());
+        match receive.recv_timeout(left) {
+            Ok((at, seen)) => {
+                run.running -= 1;
+                let finding = diagnose(plan.items[at].subject, seen, &platform, calendar);
+                run.finish(at, finding, tell);
+            }
+            Err(_) => run.give_up(tell),
+        }
+        run.start_ready(&send, tell);
+    }
+    run.findings.into_iter().flatten().collect()
+}
+
+struct Run<'a> {
+    plan: &'a Plan<'a>,
+    host: &'a Arc<dyn Host>,
+    calendar: &'a Calendar,
+    limits: Limits,
+    platform: &'a Platform,
+    index: BTreeMap<String, usize>,
+    findings: Vec<Option<Finding>>,
+    started: Vec<bool>,
+    running: usize,
+}
+
+/// Whether a check can be looked at now.
+enum Ready {
+    Yes,
+    NotYet,
+    Blocked(String),
+}
+
+impl Run<'_> {
+    /// Starts every check whose requirements are met, and settles those that need no look.
+    fn start_ready(&mut self, send: &mpsc::Sender<Message>, tell: &mut dyn FnMut(Event<'_>)) {
+        let mut again = true;
+        while std::mem::take(&mut again) {
+            for at in 0..self.plan.items.len() {
+                if self.started[at] {
+                    continue;
+                }
+                let item = self.plan.items[at];
+                if let Some(why) = item.skip {
+                    again |= self.settle(at, skipped(item.subject, why, self.platform), tell);
+                    continue;
+                }
+                match self.ready(item.subject) {
+                    Ready::NotYet => {}
+                    Ready::Blocked(by) => again |= self.settle(at, blocked(item.subject, by, self.platform), tell),
+                    Ready::Yes => {
+                        if let Probe::AnyOf(members) = &item.subject.check.probe {
+                            let seen = self.any_of(members);
+                            let finding = diagnose(item.subject, seen, self.platform, self.calendar);
+                            again |= self.settle(at, finding, tell);
+                        } else if self.limits.jobs.is_none_or(|jobs| self.running < jobs) {
+                            self.start(at, send, tell);
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    fn start(&mut self, at: usize, send: &mpsc::Sender<Message>, tell: &mut dyn FnMut(Event<'_>)) {
+        let subject = self.plan.items[at].subject;
+        self.started[at] = true;
+        self.running += 1;
+        tell(Event::Started(&subject.id()));
+        let (probe, host, send, deep) =
+            (subject.check.probe.clone(), Arc::clone(self.host), send.clone(), self.limits.deep);
+        let look = move || {
+            let seen = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| probe::observe(&probe, &*host, deep)));
+            let seen = seen.unwrap_or_else(|_| Observation {
+                seen: Seen::Unreadable("doctor itself failed here; please report it".to_owned()),
+                ..Observation::default()
+            });
+            // Nobody listens any more after the deadline; that is no error.
+            let _ = send.send((at, seen));
+        };
+        if thread::Builder::new().spawn(look).is_err() {
+            self.running -= 1;
+            let seen = Seen::Unreadable("the system would not start another thread".to_owned());
+            let finding =
+                diagnose(subject, Observation { seen, ..Observation::default() }, self.platform, self.calendar);
+            self.finish(at, finding, tell);
+        }
+    }
+
+    fn ready(&self, subject: Subject<'_>) -> Ready {
+        let members: &[String] = match &subject.check.probe {
+            Probe::AnyOf(ids) => ids,
+            _ => &[],
+        };
+        for id in subject.check.requires.iter().chain(members) {
+            let Some(at) = self.index.get(id.as_str()) else { continue };
+            let Some(finding) = &self.findings[*at] else { return Ready::NotYet };
+            // What does not apply here cannot be missing; an any-of looks at its members itself.
+            let applies = self.plan.items[*at].skip != Some(Skip::Platform);
+            if applies && finding.blocks && subject.check.requires.contains(id) {
+                return Ready::Blocked(finding.blocked_by.clone().unwrap_or_else(|| id.clone()));
+            }
+        }
+        Ready::Yes
+    }
+
+    /// The members of an any-of that passed, by title; absent where none did.
+    fn any_of(&self, members: &[String]) -> Observation {
+        let finding = |id: &String| self.findings[*self.index.get(id)?].as_ref();
+        let passed: Vec<&Finding> =
+            members.iter().filter_map(finding).filter(|finding| finding.outcome == Outcome::Pass).collect();
+        let Some(first) = passed.first() else {
+            let unknown = members.iter().filter_map(finding).find(|finding| finding.outcome == Outcome::Unknown);
+            let seen = unknown.map_or(Seen::Absent, |finding| Seen::Unreadable(finding.found.clone()));
+            return Observation { seen, ..Observation::default() };
+        };
+        let names: Vec<&str> = passed.iter().map(|finding| finding.tool.as_str()).collect();
+        let mut seen = Observation::facts([("found", names.join(" and ")), ("first", first.tool.clone())]);
+        if let Some(version) = &first.version {
+            seen = seen.with("version", version.clone());
+        }
+        seen
+    }
+
+    fn settle(&mut self, at: usize, finding: Finding, tell: &mut dyn FnMut(Event<'_>)) -> bool {
+        self.started[at] = true;
+        self.finish(at, finding, tell);
+        true
+    }
+
+    fn finish(&mut self, at: usize, finding: Finding, tell: &mut dyn FnMut(Event<'_>)) {
+        tell(Event::Finished(&finding));
+        self.findings[at] = Some(finding);
+    }
+
+    /// The deadline has passed: whatever is still open gave no answer in time.
+    fn give_up(&mut self, tell: &mut dyn FnMut(Event<'_>)) {
+        for at in 0..self.plan.items.len() {
+            if self.findings[at].is_none() {
+                self.started[at] = true;
+                let seen = Seen::TimedOut { stdout: String::new(), stderr: String::new() };
+                let seen = Observation { seen, ..Observation::default() };
+                let finding = diagnose(self.plan.items[at].subject, seen, self.platform, self.calendar);
+                self.finish(at, finding, tell);
+            }
+        }
+    }
+}
+
+fn without_look(subject: Subject<'_>, platform: &Platform, found: String) -> Finding {
+    Finding {
+        id: subject.id(),
+        tool: subject.tool.tool.clone(),
+        section: subject.tool.section.clone(),
+        title: subject.check.title.clone(),
+        level: subject.level(platform),
+        outcome: Outcome::Skip,
+        diagnosis: None,
+        found,
+        why: subject.check.why.clone(),
+        version: None,
+        blocked_by: None,
+        fix: None,
+        see: subject.tool.page.clone(),
+        evidence: None,
+        ms: 0,
+        blocks: true,
+    }
+}
+
+fn skipped(subject: Subject<'_>, why: Skip, platform: &Platform) -> Finding {
+    let found = match why {
+        Skip::Platform => "Does not apply to this system",
+        Skip::Needs(Needs::Online) => "Not looked at; it uses the network: ask with `--online`",
+        Skip::Needs(Needs::Deep) => "Not looked at; it takes longer: ask with `--deep`",
+    };
+    let mut finding = without_look(subject, platform, found.to_owned());
+    // What was not asked for must not make a machine unready.
+    if matches!(why, Skip::Needs(_)) {
+        finding.level = finding.level.min(Level::Recommended);
+    }
+    finding
+}
+
+fn blocked(subject: Subject<'_>, by: String, platform: &Platform) -> Finding {
+    let mut finding = without_look(subject, platform, format!("Cannot be looked at before `{by}` passes"));
+    finding.blocked_by = Some(by);
+    finding
+}

@@ -1,0 +1,236 @@
+//! A machine's observations written down, and answered back without a look at the real machine.
+//!
+//! The same nouns serve a recording that `doctor --record` wrote (JSON) and the hand-written machine of a test case
+//! (TOML). Everything is masked before it is written, see [`crate::model::mask`]: home is `~`, so a recording's home
+//! folder is literally `~`.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::{Mutex, PoisonError},
+};
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::{Command, Host};
+use crate::model::{
+    Platform,
+    seen::{Candidate, DirSeen, FileSeen, KeySeen, PathKind, PortSeen, Ran, Stat, System, View},
+};
+
+/// The version of the recording format.
+pub const FORMAT: u32 = 1;
+
+/// What a machine answered.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Recording {
+    /// The format's version: 1.
+    pub recording: u32,
+    /// The version of the program that wrote it.
+    pub doctor: String,
+    /// The machine's pseudonym.
+    pub machine: String,
+    /// What to answer where nothing is written down: `missing` is an error that names it (what a real recording
+    /// wants), `absent` means that it was not there (what a hand-written one wants).
+    pub unstated: Unstated,
+    /// What machine it was.
+    pub platform: Platform,
+    /// The home folder: `~`, or nothing where there was none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub home: Option<String>,
+    /// Environment variables that were asked for; nothing for those that were not set.
+    pub env: BTreeMap<String, Option<String>>,
+    /// The folders of PATH.
+    pub path: Vec<String>,
+    /// Programs by the name they were looked up by.
+    pub programs: BTreeMap<String, Vec<Candidate>>,
+    /// Files that were read.
+    pub files: BTreeMap<String, FileSeen>,
+    /// Folders that were listed.
+    pub dirs: BTreeMap<String, DirSeen>,
+    /// Paths that were looked at without reading them.
+    pub stats: BTreeMap<String, Stat>,
+    /// SSH private keys, without their key material.
+    pub keys: BTreeMap<String, KeySeen>,
+    /// Commands that were run.
+    pub commands: Vec<CommandSeen>,
+    /// Ports that were tried.
+    pub ports: BTreeMap<String, PortSeen>,
+    /// Size and clock.
+    pub system: System,
+}
+
+/// What to answer where nothing is written down.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Unstated {
+    /// It is an error that names what is missing.
+    #[default]
+    Missing,
+    /// It was not there.
+    Absent,
+}
+
+/// One command with its answer.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
+pub struct CommandSeen {
+    /// The program and its arguments as they were asked for.
+    pub argv: Vec<String>,
+    /// What was added to the environment.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub env: BTreeMap<String, String>,
+    /// What it showed.
+    pub ran: Ran,
+}
+
+/// A recording that answers as the machine did. What was not recorded is never looked up on the real machine.
+#[derive(Debug, Default)]
+pub struct Replay {
+    recording: Recording,
+    missing: Mutex<BTreeSet<String>>,
+}
+
+impl Replay {
+    /// Answers from a recording.
+    pub fn new(recording: Recording) -> Self {
+        Self { recording, missing: Mutex::default() }
+    }
+
+    /// What was asked for and is not in the recording, in words.
+    pub fn missing(&self) -> Vec<String> {
+        self.missing.lock().unwrap_or_else(PoisonError::into_inner).iter().cloned().collect()
+    }
+
+    fn miss(&self, what: String) {
+        self.missing.lock().unwrap_or_else(PoisonError::into_inner).insert(what);
+    }
+
+    /// The answer that is written down, or nothing and, in a real recording, a note that it is missing.
+    fn stated<T: Clone>(&self, map: &BTreeMap<String, T>, kind: &str, key: &str) -> Option<T> {
+        let found = map.get(key).cloned();
+        if found.is_none() && self.recording.unstated == Unstated::Missing {
+            self.miss(format!("{kind} {key}"));
+        }
+        found
+    }
+
+    fn lenient(&self) -> bool {
+        self.recording.unstated == Unstated::Absent
+    }
+
+    /// The names directly below a folder, as the paths of hand-written files and folders tell.
+    fn below(&self, folder: &str) -> Vec<String> {
+        let prefix = format!("{}/", folder.trim_end_matches('/'));
+        let paths = self.recording.files.keys().chain(self.recording.dirs.keys()).chain(self.recording.stats.keys());
+        let names: BTreeSet<String> = paths
+            .filter_map(|path| path.strip_prefix(&prefix))
+            .map(|rest| rest.split_once('/').map_or_else(|| rest.to_owned(), |(first, _)| format!("{first}/")))
+            .collect();
+        names.into_iter().collect()
+    }
+}
+
+impl Host for Replay {
+    fn platform(&self) -> &Platform {
+        &self.recording.platform
+    }
+
+    fn home(&self) -> Option<String> {
+        self.recording.home.clone()
+    }
+
+    fn env(&self, name: &str) -> Option<String> {
+        self.stated(&self.recording.env, "environment variable", name).flatten()
+    }
+
+    fn path(&self) -> Vec<String> {
+        self.recording.path.clone()
+    }
+
+    fn which(&self, name: &str) -> Vec<Candidate> {
+        let known = self.recording.programs.get(name).cloned();
+        if known.is_some() || !self.lenient() {
+            return known.or_else(|| self.stated(&self.recording.programs, "program", name)).unwrap_or_default();
+        }
+        let by_path = self.recording.programs.values().flatten().find(|candidate| candidate.path == name).cloned();
+        let by_file = || {
+            let file = self.recording.files.get(name).filter(|file| file.kind == PathKind::File);
+            file.map(|_| Candidate { path: name.to_owned(), ..Candidate::default() })
+        };
+        by_path.or_else(by_file).into_iter().collect()
+    }
+
+    fn stat(&self, path: &str) -> Stat {
+        let recording = &self.recording;
+        if let Some(stat) = recording.stats.get(path) {
+            return stat.clone();
+        }
+        if !self.lenient() {
+            return self.stated(&recording.stats, "look at", path).unwrap_or_default();
+        }
+        if let Some(file) = recording.files.get(path) {
+            let size = Some(file.content.0.len() as u64);
+            return Stat { kind: file.kind, mode: file.mode.clone(), size, mine: Some(true), ..Stat::default() };
+        }
+        if let Some(key) = recording.keys.get(path) {
+            return Stat { kind: key.kind, mode: key.mode.clone(), mine: key.mine, ..Stat::default() };
+        }
+        let program = recording.programs.values().flatten().find(|candidate| candidate.path == path);
+        if let Some(candidate) = program {
+            return Stat { kind: PathKind::File, mode: "0755".into(), real: candidate.real.clone(), ..Stat::default() };
+        }
+        let kind = match recording.dirs.get(path) {
+            Some(dir) => dir.kind,
+            None if !self.below(path).is_empty() => PathKind::Dir,
+            None => PathKind::Missing,
+        };
+        Stat { kind, mine: Some(true), writable: Some(kind == PathKind::Dir), ..Stat::default() }
+    }
+
+    fn read(&self, path: &str, _: View) -> FileSeen {
+        self.stated(&self.recording.files, "file", path).unwrap_or_default()
+    }
+
+    fn list(&self, path: &str) -> DirSeen {
+        if let Some(dir) = self.recording.dirs.get(path) {
+            return dir.clone();
+        }
+        let names = if self.lenient() { self.below(path) } else { Vec::new() };
+        if names.is_empty() {
+            return self.stated(&self.recording.dirs, "folder", path).unwrap_or_default();
+        }
+        DirSeen { kind: PathKind::Dir, names }
+    }
+
+    fn key(&self, path: &str) -> KeySeen {
+        self.stated(&self.recording.keys, "SSH key", path).unwrap_or_default()
+    }
+
+    fn run(&self, command: &Command) -> Ran {
+        let env: BTreeMap<&str, &str> =
+            command.env.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+        let same = |seen: &&CommandSeen| seen.argv == command.argv;
+        let exact = |seen: &&CommandSeen| {
+            same(seen) && seen.env.iter().map(|(name, value)| (name.as_str(), value.as_str())).eq(env.clone())
+        };
+        let commands = &self.recording.commands;
+        if let Some(seen) = commands.iter().find(exact).or_else(|| commands.iter().find(same)) {
+            return seen.ran.clone();
+        }
+        let program = command.argv.first().map_or("", String::as_str);
+        if !self.lenient() || !self.which(program).is_empty() {
+            self.miss(format!("command {}", command.argv.join(" ")));
+        }
+        Ran::default()
+    }
+
+    fn port(&self, port: u16) -> PortSeen {
+        self.stated(&self.recording.ports, "port", &port.to_string()).unwrap_or_default()
+    }
+
+    fn system(&self) -> System {
+        self.recording.system.clone()
+    }
+}

@@ -1,0 +1,96 @@
+//! What a check found on this machine.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::{Evidence, Level, Step};
+
+/// What was found.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Outcome {
+    /// The healthy condition holds.
+    Pass,
+    /// It does not hold.
+    Fail,
+    /// It does not apply here, or another check blocks it; the finding says which.
+    Skip,
+    /// Looked, and could not tell.
+    Unknown,
+}
+
+impl Outcome {
+    /// The word used everywhere.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Pass => "pass",
+            Self::Fail => "fail",
+            Self::Skip => "skip",
+            Self::Unknown => "unknown",
+        }
+    }
+}
+
+/// What a check found.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub struct Finding {
+    /// The check's full id, `docker.daemon`.
+    pub id: String,
+    /// The tool's name.
+    pub tool: String,
+    /// The chapter's section.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub section: String,
+    /// The healthy condition.
+    pub title: String,
+    /// How much it matters, lowered by the diagnosis where that says so.
+    pub level: Level,
+    /// What was found.
+    pub outcome: Outcome,
+    /// Which state it is: `docker.daemon/stopped`. Stable; nothing on a pass.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub diagnosis: Option<String>,
+    /// What was found, in plain words.
+    pub found: String,
+    /// Why it matters.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub why: String,
+    /// The version that was found.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub version: Option<String>,
+    /// The check that must hold first, where this one is blocked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub blocked_by: Option<String>,
+    /// What to do about it on this machine.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub fix: Option<Step>,
+    /// The page that explains it.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub see: String,
+    /// What shows it; nothing for private checks.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub evidence: Option<Evidence>,
+    /// Milliseconds that looking took, as far as commands were run.
+    #[serde(default)]
+    pub ms: u64,
+    /// Whether checks that require this one cannot be looked at; for the exam, not for reports.
+    #[serde(skip)]
+    pub blocks: bool,
+}
+
+impl Finding {
+    /// Whether the person should act: it failed, or could not be told although it is required.
+    pub fn is_problem(&self) -> bool {
+        match self.outcome {
+            Outcome::Fail => self.level > Level::Optional,
+            Outcome::Unknown => true,
+            Outcome::Pass | Outcome::Skip => false,
+        }
+    }
+
+    /// A recommended check that failed: a view, not an outcome.
+    pub fn is_warning(&self) -> bool {
+        self.outcome == Outcome::Fail && self.level < Level::Required
+    }
+}

@@ -1,0 +1,146 @@
+//! What to do about a finding, as data: commands to paste, a thing to do, a page to read, per platform.
+
+use std::collections::BTreeMap;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::platform::{Escalate, Os, Platform, WORDS};
+
+/// Who can carry out a step.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Owner {
+    /// The learner alone.
+    #[default]
+    Learner,
+    /// Course staff must look.
+    Staff,
+    /// Whoever administers the machine or the account.
+    Admin,
+}
+
+/// One way to mend something.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Step {
+    /// Commands to paste, in order.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub run: Vec<String>,
+    /// The same for a learner whose shell is fish, where it must differ.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub fish: Vec<String>,
+    /// What to do by hand, one sentence without a full stop.
+    #[serde(rename = "do", skip_serializing_if = "String::is_empty")]
+    pub act: String,
+    /// The page that explains it.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub see: String,
+    /// Takes effect in a new terminal only.
+    #[serde(skip_serializing_if = "is_false")]
+    pub new_shell: bool,
+    /// Takes effect after logging out and in again.
+    #[serde(skip_serializing_if = "is_false")]
+    pub new_login: bool,
+    /// Takes effect after a restart of the machine.
+    #[serde(skip_serializing_if = "is_false")]
+    pub restart: bool,
+    /// Removes or overwrites something.
+    #[serde(skip_serializing_if = "is_false")]
+    pub destructive: bool,
+    /// Fetches a vendor's installer from the network and runs it.
+    #[serde(skip_serializing_if = "is_false")]
+    pub installer: bool,
+    /// Who can do it.
+    pub owner: Owner,
+    /// A command whose success shows that the fix worked, where the check itself cannot.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub verify: String,
+}
+
+fn is_false(value: &bool) -> bool {
+    !*value
+}
+
+impl Step {
+    /// Whether any command asks for root's rights.
+    pub fn sudo(&self) -> bool {
+        self.run
+            .iter()
+            .any(|command| command.split([' ', '|', '&', ';', '(']).any(|word| word == "sudo" || word == "doas"))
+    }
+
+    /// Whether there is nothing to do in it.
+    pub fn is_empty(&self) -> bool {
+        self.run.is_empty() && self.act.is_empty() && self.see.is_empty()
+    }
+}
+
+/// Steps by platform word (see [`WORDS`]); the most special word that applies wins.
+pub type Fix = BTreeMap<String, Step>;
+
+/// The step for this machine, with commands written as its user must type them: without `sudo` for root, with
+/// `doas` where that is what there is, for an administrator where there is neither, in fish's words for fish.
+pub fn step_for(fix: &Fix, platform: &Platform) -> Option<Step> {
+    let mut step = WORDS.iter().filter(|word| platform.is(word)).find_map(|word| fix.get(*word))?.clone();
+    if platform.shell == "fish" && !step.fish.is_empty() {
+        step.run = std::mem::take(&mut step.fish);
+    }
+    step.fish.clear();
+    if platform.os != Os::Windows && step.sudo() {
+        match (platform.root, platform.escalate) {
+            (true, _) => step.run.iter_mut().for_each(|command| *command = without_sudo(command, "")),
+            (false, Escalate::Doas) => {
+                step.run.iter_mut().for_each(|command| *command = without_sudo(command, "doas "));
+            }
+            (false, Escalate::None) => {
+                step.owner = step.owner.max(Owner::Admin);
+            }
+            (false, Escalate::Sudo) => {}
+        }
+    }
+    Some(step)
+}
+
+/// Replaces each `sudo ` that starts a command by `instead`; the word inside quotes or paths stays.
+fn without_sudo(command: &str, instead: &str) -> String {
+    let mut out = String::with_capacity(command.len());
+    let mut rest = command;
+    while let Some(at) = rest.find("sudo ") {
+        let starts = at == 0 || rest[..at].trim_end_matches(' ').ends_with(['|', '&', ';', '(']);
+        out.push_str(&rest[..at]);
+        out.push_str(if starts { instead } else { "sudo " });
+        rest = &rest[at + "sudo ".len()..];
+    }
+    out + rest
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn fix() -> Fix {
+        let step = |run: &str| Step { run: vec![run.to_owned()], ..Step::default() };
+        [
+            ("debian".to_owned(), step("sudo apt-get update && sudo apt-get install -y git")),
+            ("any".to_owned(), step("x")),
+        ]
+        .into()
+    }
+
+    fn commands(platform: Platform) -> Vec<String> {
+        step_for(&fix(), &platform).unwrap_or_default().run
+    }
+
+    #[test]
+    fn root_needs_no_sudo_and_alpine_says_doas() {
+        let debian = Platform { os: Os::Linux, family: "debian".into(), ..Platform::default() };
+        assert_eq!(commands(debian.clone()), ["sudo apt-get update && sudo apt-get install -y git"]);
+        assert_eq!(commands(Platform { root: true, ..debian.clone() }), ["apt-get update && apt-get install -y git"]);
+        assert_eq!(
+            commands(Platform { escalate: Escalate::Doas, ..debian }),
+            ["doas apt-get update && doas apt-get install -y git"]
+        );
+        assert_eq!(commands(Platform { os: Os::Macos, ..Platform::default() }), ["x"]);
+    }
+}

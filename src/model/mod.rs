@@ -1,0 +1,23 @@
+//! The nouns of `doctor`: what a check is, what was seen, what was found. No I/O, no command line, no colour.
+
+pub mod check;
+pub mod condition;
+pub mod finding;
+pub mod fix;
+pub mod observation;
+pub mod pattern;
+pub mod platform;
+pub mod report;
+pub mod seen;
+pub mod template;
+pub mod version;
+
+pub use check::{Check, Level, Probe, Tool};
+pub use condition::Condition;
+pub use finding::{Finding, Outcome};
+pub use fix::{Fix, Owner, Step};
+pub use observation::{Broken, Evidence, Observation, Seen, Source};
+pub use pattern::Pattern;
+pub use platform::{Os, Platform};
+pub use report::Report;
+pub use version::{Requirement, Version};

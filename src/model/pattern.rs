@@ -1,0 +1,87 @@
+//! A regular expression as check files write it: one string, compiled when it is first needed.
+
+use std::sync::OnceLock;
+
+use regex_lite::{Captures, Regex};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+/// A regular expression. It is kept as text and compiled on first use, because a run needs only a few of the
+/// hundreds in the catalogue. [`Pattern::check`] says whether it compiles; the catalogue calls it for author files,
+/// the laws call it for the built-in ones, and a pattern that does not compile matches nothing.
+#[derive(Debug, Clone)]
+pub struct Pattern {
+    source: String,
+    /// Where in its file the pattern stands, in bytes; for error messages.
+    pub span: std::ops::Range<usize>,
+    compiled: OnceLock<Option<Regex>>,
+}
+
+impl Pattern {
+    /// Makes a pattern from text.
+    pub fn new(source: impl Into<String>) -> Self {
+        Self { source: source.into(), span: 0..0, compiled: OnceLock::new() }
+    }
+
+    /// The expression as written.
+    pub fn as_str(&self) -> &str {
+        &self.source
+    }
+
+    /// Whether the expression compiles.
+    ///
+    /// # Errors
+    /// The regular-expression engine's own words about what is wrong.
+    pub fn check(&self) -> Result<(), String> {
+        Regex::new(&self.source).map(drop).map_err(|error| error.to_string())
+    }
+
+    fn regex(&self) -> Option<&Regex> {
+        self.compiled.get_or_init(|| Regex::new(&self.source).ok()).as_ref()
+    }
+
+    /// Whether the expression matches anywhere in `text`.
+    pub fn is_match(&self, text: &str) -> bool {
+        self.regex().is_some_and(|regex| regex.is_match(text))
+    }
+
+    /// The first match with its groups.
+    pub fn captures<'t>(&self, text: &'t str) -> Option<Captures<'t>> {
+        self.regex()?.captures(text)
+    }
+
+    /// The text of the first group that took part in the first match, or of the whole match where there is no group.
+    pub fn find<'t>(&self, text: &'t str) -> Option<&'t str> {
+        let captures = self.captures(text)?;
+        let group = (1..captures.len()).find_map(|index| captures.get(index));
+        group.or_else(|| captures.get(0)).map(|found| found.as_str())
+    }
+}
+
+impl PartialEq for Pattern {
+    fn eq(&self, other: &Self) -> bool {
+        self.source == other.source
+    }
+}
+
+impl<'de> Deserialize<'de> for Pattern {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = toml::Spanned::<String>::deserialize(deserializer)?;
+        let span = text.span();
+        Ok(Self { span, ..Self::new(text.into_inner()) })
+    }
+}
+
+impl Serialize for Pattern {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&self.source)
+    }
+}
+
+impl schemars::JsonSchema for Pattern {
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "Pattern".into()
+    }
+    fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        schemars::json_schema!({ "type": "string", "format": "regex" })
+    }
+}

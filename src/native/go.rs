@@ -1,0 +1,6 @@
+//! Probes of Go.
+
+use super::Native;
+
+/// The probes of this file by the names check files use.
+pub const PROBES: &[(&str, Native)] = &[];
