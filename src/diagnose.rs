@@ -12,7 +12,7 @@ use crate::{
         check::Diagnosis,
         condition::streams,
         fix::step_for,
-        template::{Quote, fill},
+        template::{Quote, fill, fill_prose},
     },
 };
 
@@ -61,6 +61,11 @@ pub fn diagnose(subject: Subject<'_>, mut seen: Observation, platform: &Platform
         .or_else(|| common_trouble(check, &seen).map(Judgement::Common));
     let judgement = found.unwrap_or_else(|| expected(check, &seen));
     write(subject, &judgement, &seen, platform, level)
+}
+
+/// The finding of a diagnosis that is known to hold, for whoever found that out by other means than a probe.
+pub fn named_finding(subject: Subject<'_>, diagnosis: &Diagnosis, seen: &Observation, platform: &Platform) -> Finding {
+    write(subject, &Judgement::Named(diagnosis), seen, platform, subject.level(platform))
 }
 
 /// Whether platform words let something apply; no words mean everywhere.
@@ -290,11 +295,8 @@ fn write(
     if finding.outcome == Outcome::Fail && level == Level::Optional && absent {
         finding.outcome = Outcome::Skip;
     }
-    finding.found = own
-        .and_then(|diagnosis| fill(&diagnosis.say, &facts, Quote::None))
-        .or(say)
-        .or_else(|| own.map(|diagnosis| diagnosis.say.clone()))
-        .unwrap_or_default();
+    let own_words = own.filter(|diagnosis| say.is_none() || fill(&diagnosis.say, &facts, Quote::None).is_some());
+    finding.found = own_words.map(|diagnosis| fill_prose(&diagnosis.say, &facts)).or(say).unwrap_or_default();
     finding.diagnosis = Some(format!("{}/{id}", finding.id));
     finding.blocks = own
         .and_then(|diagnosis| diagnosis.blocks)

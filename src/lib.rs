@@ -6,3 +6,4 @@ pub mod exam;
 pub mod host;
 pub mod model;
 pub mod native;
+pub mod why;

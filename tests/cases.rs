@@ -10,7 +10,7 @@ mod support;
 use std::collections::{BTreeMap, BTreeSet};
 
 use doctor::model::Outcome;
-use support::cases::{Case, load_cases};
+use support::cases::{Case, load_cases, load_whys};
 
 #[test]
 fn every_case_is_found_as_it_says() {
@@ -29,6 +29,23 @@ fn every_case_is_found_as_it_says() {
     assert!(wrong.is_empty(), "{} of {count} cases are wrong:\n{}", wrong.len(), wrong.join("\n"));
 }
 
+#[test]
+fn every_pasted_text_is_explained_as_it_says() {
+    let catalog = support::catalog();
+    let wanted = std::env::var("CASE").unwrap_or_default();
+    let mut wrong = Vec::new();
+    let mut count = 0;
+    for (stem, whys) in load_whys().into_iter().filter(|(stem, _)| stem.starts_with(&wanted)) {
+        for why in whys {
+            count += 1;
+            if let Err(message) = why.run(&catalog) {
+                wrong.push(format!("{stem}.toml, text `{}`: {message}", why.name));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{} of {count} texts are explained wrongly:\n{}", wrong.len(), wrong.join("\n"));
+}
+
 /// Every diagnosis is some case's finding, and every check has a passing case.
 #[test]
 fn every_diagnosis_is_reached_and_every_check_passes_somewhere() {
@@ -37,6 +54,11 @@ fn every_diagnosis_is_reached_and_every_check_passes_somewhere() {
     for (stem, cases) in load_cases() {
         for Case { check, finding, .. } in cases {
             reached.entry(format!("{stem}.{check}")).or_default().insert(finding);
+        }
+    }
+    for why in load_whys().into_values().flatten() {
+        if let Some((check, diagnosis)) = why.finding.split_once('/') {
+            reached.entry(check.to_owned()).or_default().insert(diagnosis.to_owned());
         }
     }
     let mut missing = Vec::new();

@@ -49,6 +49,14 @@ impl Pattern {
         self.regex()?.captures(text)
     }
 
+    /// What the named groups of the first match caught.
+    pub fn named(&self, text: &str) -> Option<Vec<(String, String)>> {
+        let regex = self.regex()?;
+        let captures = regex.captures(text)?;
+        let caught = regex.capture_names().flatten().filter_map(|name| Some((name.to_owned(), captures.name(name)?)));
+        Some(caught.map(|(name, found)| (name, found.as_str().to_owned())).collect())
+    }
+
     /// The text of the first group that took part in the first match, or of the whole match where there is no group.
     pub fn find<'t>(&self, text: &'t str) -> Option<&'t str> {
         let captures = self.captures(text)?;

@@ -26,6 +26,15 @@ pub fn fill(template: &str, facts: &BTreeMap<String, String>, quote: Quote) -> O
     Some(out)
 }
 
+/// The same for prose that must be said in any case: `…` stands for what is not known.
+pub fn fill_prose(template: &str, facts: &BTreeMap<String, String>) -> String {
+    let known: BTreeMap<String, String> = names(template)
+        .into_iter()
+        .map(|name| (name.to_owned(), facts.get(name).map_or("…", String::as_str).to_owned()))
+        .collect();
+    fill(template, &known, Quote::None).unwrap_or_default()
+}
+
 /// The names of the facts that a template asks for.
 pub fn names(template: &str) -> Vec<&str> {
     let mut names = Vec::new();

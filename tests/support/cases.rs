@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use doctor::why::explain;
 use doctor::{
     catalog::Catalog,
     diagnose::diagnose,
@@ -15,7 +16,34 @@ use serde::Deserialize;
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Cases {
+    #[serde(default)]
     case: Vec<Case>,
+    #[serde(default)]
+    why: Vec<Why>,
+}
+
+/// A text that a learner pastes, and the diagnosis that explains it.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Why {
+    /// What text this is.
+    pub name: String,
+    /// The platform word of the machine; a usual Ubuntu where none is given.
+    #[serde(default = "any")]
+    pub on: String,
+    /// The pasted text.
+    pub text: String,
+    /// The full id of the diagnosis that must come first; empty where nothing may be recognised.
+    pub finding: String,
+    /// What commands, instruction or page of the fix must match.
+    #[serde(default)]
+    pub fix: Option<Pattern>,
+    /// What the words must match.
+    #[serde(default)]
+    pub says: Option<Pattern>,
+    /// Where the text was seen.
+    #[serde(default)]
+    pub source: String,
 }
 
 /// One case.
@@ -61,13 +89,51 @@ fn any() -> String {
     "any".to_owned()
 }
 
-/// Every file of cases by its stem.
+/// Every file's pasted texts by its stem.
+pub fn load_whys() -> BTreeMap<String, Vec<Why>> {
+    load().into_iter().map(|(stem, cases)| (stem, cases.why)).collect()
+}
+
+/// Every file's cases by its stem.
 pub fn load_cases() -> BTreeMap<String, Vec<Case>> {
+    load().into_iter().map(|(stem, cases)| (stem, cases.case)).collect()
+}
+
+fn load() -> BTreeMap<String, Cases> {
     let read = |(stem, text): (String, String)| {
         let cases: Cases = toml::from_str(&text).unwrap_or_else(|error| panic!("tests/cases/{stem}.toml: {error}"));
-        (stem, cases.case)
+        (stem, cases)
     };
     super::toml_files("tests/cases").into_iter().map(read).collect()
+}
+
+impl Why {
+    /// Whether the text is explained as the case says.
+    pub fn run(&self, catalog: &Catalog) -> Result<(), String> {
+        let text = doctor::model::observation::clean(self.text.as_bytes());
+        let found = explain(catalog, &text, &super::platform(&self.on));
+        let ids: Vec<&str> = found.iter().filter_map(|one| one.finding.diagnosis.as_deref()).collect();
+        if ids.first().copied().unwrap_or("") != self.finding {
+            return Err(format!("explained by {ids:?}, wanted `{}`", self.finding));
+        }
+        found.first().map_or(Ok(()), |first| words_match(&first.finding, self.says.as_ref(), self.fix.as_ref()))
+    }
+}
+
+/// Whether a finding's words and fix are what a case says.
+fn words_match(finding: &Finding, says: Option<&Pattern>, fix: Option<&Pattern>) -> Result<(), String> {
+    if says.is_some_and(|says| !says.is_match(&finding.found)) {
+        return Err(format!("it says: {}", finding.found));
+    }
+    let step = finding.fix.clone().unwrap_or_default();
+    let words = format!("{}\n{}\n{}\n{}", step.run.join("\n"), step.act, step.see, finding.see);
+    if fix.is_some_and(|pattern| !pattern.is_match(&words)) {
+        return Err(format!("the fix is: {words}"));
+    }
+    if finding.outcome == Outcome::Fail && step.is_empty() {
+        return Err("there is no fix for it here".to_owned());
+    }
+    Ok(())
 }
 
 impl Case {
@@ -127,17 +193,6 @@ impl Case {
         if self.level.is_some_and(|level| level != finding.level) {
             return Err(format!("the level is {}", finding.level.word()));
         }
-        if self.says.as_ref().is_some_and(|says| !says.is_match(&finding.found)) {
-            return Err(format!("it says: {}", finding.found));
-        }
-        let fix = finding.fix.clone().unwrap_or_default();
-        let words = format!("{}\n{}\n{}", fix.run.join("\n"), fix.act, fix.see);
-        if self.fix.as_ref().is_some_and(|pattern| !pattern.is_match(&words)) {
-            return Err(format!("the fix is: {words}"));
-        }
-        if finding.outcome == Outcome::Fail && fix.is_empty() {
-            return Err("there is no fix for it here".to_owned());
-        }
-        Ok(())
+        words_match(&finding, self.says.as_ref(), self.fix.as_ref())
     }
 }

@@ -1,0 +1,124 @@
+//! Explaining a text that a learner pastes: which diagnosis is known by it. Pure; the same catalogue as the exam.
+
+use std::cmp::Reverse;
+
+use crate::{
+    catalog::Catalog,
+    diagnose::{Subject, applies, named_finding},
+    model::{Condition, Finding, Observation, Pattern, Platform, Seen, check::Diagnosis},
+};
+
+/// How sure an explanation is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Certainty {
+    /// The text fits, but belongs to another system than this one, or fits loosely.
+    Maybe,
+    /// The text fits what the tool prints in this state; others fit nearly as well.
+    Likely,
+    /// The state is known by this text, and no other fits as well.
+    Sure,
+}
+
+/// One diagnosis that a text fits.
+#[derive(Debug, Clone)]
+pub struct Explanation {
+    /// What is wrong, with the fix for this platform.
+    pub finding: Finding,
+    /// How sure that is.
+    pub certainty: Certainty,
+    /// The part of the text that it is known by.
+    pub matched: String,
+    score: usize,
+}
+
+/// Weights of a match, in hundredths of its length: a text that the diagnosis is known by counts fully; what a probe
+/// would have to see counts half, because it was written for one command's output; another system's counts little.
+const KNOWN: usize = 100;
+const SEEN: usize = 50;
+const ELSEWHERE: usize = 30;
+/// A probe's pattern shorter than this says too little about a text of unknown origin.
+const TELLING: usize = 14;
+
+/// The diagnoses that a text fits, best first.
+pub fn explain(catalog: &Catalog, text: &str, platform: &Platform) -> Vec<Explanation> {
+    let texts = readings(text);
+    let mut found: Vec<Explanation> = catalog
+        .subjects()
+        .flat_map(|subject| subject.check.diagnose.iter().map(move |diagnosis| (subject, diagnosis)))
+        .filter_map(|(subject, diagnosis)| explanation(subject, diagnosis, &texts, platform))
+        .collect();
+    found.sort_by_key(|explanation| Reverse(explanation.score));
+    let scores: Vec<usize> = found.iter().map(|explanation| explanation.score).collect();
+    for (at, explanation) in found.iter_mut().enumerate() {
+        let rival = scores.iter().enumerate().filter(|(other, _)| *other != at).map(|(_, score)| *score).max();
+        if explanation.certainty == Certainty::Sure && rival.is_some_and(|rival| rival * 5 > explanation.score * 4) {
+            explanation.certainty = Certainty::Likely;
+        }
+    }
+    found
+}
+
+/// The ways to read a pasted text: as it is; with its lines joined by a space, for terminals that wrapped between
+/// words; with its lines joined by nothing, for those that wrapped within them.
+fn readings(text: &str) -> [String; 3] {
+    let lines = || text.lines().map(str::trim);
+    let spaced = lines().collect::<Vec<_>>().join(" ").split_whitespace().collect::<Vec<_>>().join(" ");
+    [text.to_owned(), spaced, lines().collect::<String>()]
+}
+
+fn explanation(
+    subject: Subject<'_>,
+    diagnosis: &Diagnosis,
+    texts: &[String; 3],
+    platform: &Platform,
+) -> Option<Explanation> {
+    let best = |patterns: &mut dyn Iterator<Item = &Pattern>| -> Option<String> {
+        patterns
+            .filter_map(|pattern| texts.iter().find_map(|text| pattern.captures(text)?.get(0).map(|m| m.as_str())))
+            .max_by_key(|matched| matched.chars().count())
+            .map(str::to_owned)
+    };
+    let known = best(&mut diagnosis.known_by.iter()).map(|matched| (matched, KNOWN));
+    let seen = || {
+        let patterns = printed(&diagnosis.when);
+        let telling = |pattern: &&Pattern| pattern.as_str().len() >= TELLING;
+        best(&mut patterns.into_iter().filter(telling)).map(|matched| (matched, SEEN))
+    };
+    let (matched, weight) = known.or_else(seen)?;
+    let here = applies(&diagnosis.on, platform) && applies(&subject.check.on, platform);
+    let length = matched.chars().count().clamp(4, 200);
+    let certainty = match (here, weight) {
+        (false, _) => Certainty::Maybe,
+        (true, KNOWN) => Certainty::Sure,
+        _ => Certainty::Likely,
+    };
+    let observation = observation(subject, diagnosis, texts);
+    Some(Explanation {
+        finding: named_finding(subject, diagnosis, &observation, platform),
+        certainty,
+        matched,
+        score: length * if here { weight } else { ELSEWHERE },
+    })
+}
+
+/// The patterns over output of a condition, where all of it or one alternative asks for them.
+fn printed(when: &Condition) -> Vec<&Pattern> {
+    let own = [&when.output, &when.stdout, &when.stderr].into_iter().flatten();
+    own.chain(when.any.iter().flat_map(printed)).collect()
+}
+
+/// What the text says in facts: the check's own, and what named groups of the known texts catch.
+fn observation(subject: Subject<'_>, diagnosis: &Diagnosis, texts: &[String; 3]) -> Observation {
+    let mut seen = Observation { seen: Seen::Text(texts[0].clone()), ..Observation::default() };
+    for (name, pattern) in &subject.check.facts {
+        if let Some(value) = texts.iter().find_map(|text| pattern.find(text)) {
+            seen.facts.insert(name.clone(), value.to_owned());
+        }
+    }
+    for pattern in &diagnosis.known_by {
+        for (name, value) in texts.iter().find_map(|text| pattern.named(text)).unwrap_or_default() {
+            seen.facts.insert(name, value);
+        }
+    }
+    seen
+}
