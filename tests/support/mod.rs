@@ -83,3 +83,19 @@ pub fn platform(word: &str) -> Platform {
         other => panic!("no machine for the platform word `{other}`"),
     }
 }
+
+/// Compares text with a committed file; `UPDATE=1` in the environment rewrites the file instead.
+pub fn snapshot(file: &str, text: &str) {
+    let path = folder(file);
+    if std::env::var_os("UPDATE").is_some() {
+        fs::write(&path, text).unwrap();
+    }
+    let known = fs::read_to_string(&path).unwrap_or_default().replace("\r\n", "\n");
+    if known == text {
+        return;
+    }
+    let (new, old): (Vec<&str>, Vec<&str>) = (text.lines().collect(), known.lines().collect());
+    let added: Vec<String> = new.iter().filter(|line| !old.contains(line)).map(|line| format!("+ {line}")).collect();
+    let gone: Vec<String> = old.iter().filter(|line| !new.contains(line)).map(|line| format!("- {line}")).collect();
+    panic!("{file} has changed; UPDATE=1 accepts it:\n{}\n{}", added.join("\n"), gone.join("\n"));
+}
