@@ -149,6 +149,9 @@ fn the_pure_rooms_look_at_no_clock_and_no_machine() {
     for room in ["model", "catalog", "diagnose.rs", "calendar.rs", "why.rs", "native", "render"] {
         let path = support::folder("src").join(room);
         let mut files = Vec::new();
+        if !path.exists() {
+            continue;
+        }
         if path.is_dir() {
             sources(&path, &mut files)
         } else {
