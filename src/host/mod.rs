@@ -2,6 +2,8 @@
 //! ([`machine`]), or a recording of one ([`recording`]). Nothing here knows what a check is, and no answer is an opinion.
 
 pub mod author;
+pub mod distro;
+pub mod platform;
 pub mod recording;
 
 use std::{path::Path, time::Duration};
