@@ -305,9 +305,12 @@ fn write(
         finding.diagnosis = None;
         return finding;
     }
-    finding.fix = [own.map(|diagnosis| &diagnosis.fix), Some(&check.fix)]
-        .into_iter()
-        .flatten()
+    let remedies = check.remedy.iter().filter(|remedy| remedy.states.iter().any(|state| state == id));
+    finding.fix = remedies
+        .filter(|remedy| remedy.when.holds(seen))
+        .map(|remedy| &remedy.fix)
+        .chain(own.map(|diagnosis| &diagnosis.fix))
+        .chain([&check.fix])
         .find_map(|fix| fix_for(fix, platform, &facts, own.and_then(|diagnosis| diagnosis.owner)));
     if let Some(page) = own.map(|diagnosis| &diagnosis.see).filter(|page| !page.is_empty()) {
         finding.see.clone_from(page);

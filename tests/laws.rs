@@ -61,7 +61,8 @@ fn when(breach: bool, what: impl Into<String>) -> Vec<String> {
 }
 
 fn fixes(check: &Check) -> impl Iterator<Item = &Fix> {
-    std::iter::once(&check.fix).chain(check.diagnose.iter().map(|diagnosis| &diagnosis.fix))
+    let own = std::iter::once(&check.fix).chain(check.diagnose.iter().map(|diagnosis| &diagnosis.fix));
+    own.chain(check.remedy.iter().map(|remedy| &remedy.fix))
 }
 
 fn steps(check: &Check) -> impl Iterator<Item = &Step> {
@@ -175,6 +176,20 @@ fn patterns_say_something() {
         known
             .filter(|pattern| pattern.is_match(""))
             .map(|pattern| format!("`{}` knows the empty text", pattern.as_str()))
+            .collect()
+    });
+}
+
+/// A remedy for a state that is not there would never be told.
+#[test]
+fn remedies_are_for_states_of_their_check() {
+    law(|_, Subject { check, .. }| {
+        let known = |state: &str| COMMON.contains(&state) || check.diagnose.iter().any(|d| d.id == state);
+        let states = check.remedy.iter().flat_map(|remedy| &remedy.states).filter(|state| !known(state));
+        let always = check.remedy.iter().filter(|remedy| remedy.when.is_empty() || remedy.states.is_empty());
+        states
+            .map(|state| format!("a remedy is for `{state}`, which is no diagnosis"))
+            .chain(always.map(|_| "a remedy without `when` or without `for` belongs into a fix".to_owned()))
             .collect()
     });
 }

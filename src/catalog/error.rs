@@ -53,7 +53,9 @@ fn place_of(text: &str, value: &str) -> Option<Range<usize>> {
 pub(super) fn lint(stem: &str, text: &str, tool: &Tool) -> Result<(), CatalogError> {
     let wrong = |value: &str, message: String| Err(at(stem, text, place_of(text, value), message));
     for check in &tool.check {
-        let conditions = std::iter::once(&check.expect).chain(check.diagnose.iter().map(|diagnosis| &diagnosis.when));
+        let conditions = std::iter::once(&check.expect)
+            .chain(check.diagnose.iter().map(|diagnosis| &diagnosis.when))
+            .chain(check.remedy.iter().map(|remedy| &remedy.when));
         let patterns = conditions
             .flat_map(crate::model::Condition::patterns)
             .chain(check.facts.values())
@@ -69,7 +71,9 @@ pub(super) fn lint(stem: &str, text: &str, tool: &Tool) -> Result<(), CatalogErr
                 return wrong(id, format!("`{id}` is not an id: use small letters, digits and single hyphens"));
             }
         }
-        let fixes = std::iter::once(&check.fix).chain(check.diagnose.iter().map(|diagnosis| &diagnosis.fix));
+        let fixes = std::iter::once(&check.fix)
+            .chain(check.diagnose.iter().map(|diagnosis| &diagnosis.fix))
+            .chain(check.remedy.iter().map(|remedy| &remedy.fix));
         let words = check.on.iter().chain(&check.not_on).chain(check.diagnose.iter().flat_map(|d| &d.on));
         for word in words.chain(check.level_on.keys()).chain(fixes.flat_map(|fix| fix.keys())) {
             if !WORDS.contains(&word.as_str()) {

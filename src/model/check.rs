@@ -98,9 +98,26 @@ pub struct Check {
     /// What to do where a diagnosis says nothing of its own.
     #[serde(default)]
     pub fix: Fix,
+    /// What to do where more is known than the platform, such as which manager installed a tool.
+    #[serde(default)]
+    pub remedy: Vec<Remedy>,
     /// States that can be told apart, tried in order.
     #[serde(default)]
     pub diagnose: Vec<Diagnosis>,
+}
+
+/// What to do about some diagnoses of a check where its `when` holds: the first one that has a step for this machine
+/// wins over the diagnosis's own fix, which stays for all other machines.
+#[derive(Debug, Clone, PartialEq, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Remedy {
+    /// The ids of the diagnoses.
+    #[serde(rename = "for")]
+    pub states: Vec<String>,
+    /// What must have been seen.
+    pub when: Condition,
+    /// What to do then.
+    pub fix: Fix,
 }
 
 /// A look that happens only when asked for.

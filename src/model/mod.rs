@@ -12,7 +12,7 @@ pub mod seen;
 pub mod template;
 pub mod version;
 
-pub use check::{Check, Level, Probe, Tool};
+pub use check::{Check, Level, Probe, Remedy, Tool};
 pub use condition::Condition;
 pub use finding::{Finding, Outcome};
 pub use fix::{Fix, Owner, Step};
