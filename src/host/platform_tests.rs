@@ -125,17 +125,49 @@ fn containers_by_every_sign_and_machines_by_none() {
         detect(&world).container
     };
     assert_eq!(container(|w| w.paths.push("/run/.containerenv")), "podman");
-    assert_eq!(container(|w| drop(w.env.insert("KUBERNETES_SERVICE_HOST", "10.0.0.1"))), "kubernetes");
-    assert_eq!(container(|w| drop(w.env.insert("container", "oci"))), "oci");
-    assert_eq!(container(|w| drop(w.files.insert("/proc/1/cgroup", "12:pids:/docker/0123abc\n"))), "docker");
     assert_eq!(
-        container(|w| drop(w.files.insert("/proc/1/cgroup", "1:name=systemd:/kubepods/pod1/x\n"))),
+        container(|w| {
+            w.env.insert("KUBERNETES_SERVICE_HOST", "10.0.0.1");
+        }),
         "kubernetes"
     );
-    assert_eq!(container(|w| drop(w.files.insert("/proc/1/cgroup", "0::/init.scope\n"))), "");
-    assert_eq!(container(|w| drop(w.files.insert("/proc/1/cgroup", "0::/\n"))), "");
+    assert_eq!(
+        container(|w| {
+            w.env.insert("container", "oci");
+        }),
+        "oci"
+    );
+    assert_eq!(
+        container(|w| {
+            w.files.insert("/proc/1/cgroup", "12:pids:/docker/0123abc\n");
+        }),
+        "docker"
+    );
+    assert_eq!(
+        container(|w| {
+            w.files.insert("/proc/1/cgroup", "1:name=systemd:/kubepods/pod1/x\n");
+        }),
+        "kubernetes"
+    );
+    assert_eq!(
+        container(|w| {
+            w.files.insert("/proc/1/cgroup", "0::/init.scope\n");
+        }),
+        ""
+    );
+    assert_eq!(
+        container(|w| {
+            w.files.insert("/proc/1/cgroup", "0::/\n");
+        }),
+        ""
+    );
     const LAYERS: &str = "overlay / overlay rw,lowerdir=/var/lib/containerd/io.containerd.snapshotter.v1/1/fs 0 0\n";
-    assert_eq!(container(|w| drop(w.files.insert("/proc/self/mounts", LAYERS))), "containerd");
+    assert_eq!(
+        container(|w| {
+            w.files.insert("/proc/self/mounts", LAYERS);
+        }),
+        "containerd"
+    );
 }
 
 #[test]

@@ -9,6 +9,7 @@ pub mod pattern;
 pub mod platform;
 pub mod report;
 pub mod seen;
+pub mod sshkey;
 pub mod template;
 pub mod version;
 

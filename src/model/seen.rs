@@ -202,7 +202,8 @@ pub struct KeySeen {
     /// Whether a passphrase protects it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub encrypted: Option<bool>,
-    /// What is wrong with the bytes: `crlf`, `bom`, `utf-16`, `no-final-newline`, `truncated`; empty where nothing is.
+    /// What in the bytes keeps OpenSSH from reading it: `crlf`, `bom`, `utf-16`, `no-final-newline`, `leading-text`,
+    /// `spaces`, `one-line`, `truncated` (cut short, or letters lost or changed); empty where nothing does.
     pub damage: String,
 }
 
