@@ -171,11 +171,7 @@ fn look(
             strict: args.strict,
             replayed: args.replay.is_some(),
         },
-        machine: report::Machine {
-            id: String::new(),
-            label: args.label.clone(),
-            scope: platform.scope().to_owned(),
-        },
+        machine: report::Machine { id: String::new(), label: args.label.clone(), scope: platform.scope().to_owned() },
         summary: report::Summary::of(&findings, &platform, args.strict),
         platform,
         findings,

@@ -176,13 +176,7 @@ impl Page<'_> {
         Ok(())
     }
 
-    fn diagnosis(
-        &mut self,
-        id: &str,
-        diagnosis: &Diagnosis,
-        level: Level,
-        otherwise: Option<&Fix>,
-    ) -> io::Result<()> {
+    fn diagnosis(&mut self, id: &str, diagnosis: &Diagnosis, level: Level, otherwise: Option<&Fix>) -> io::Result<()> {
         let mut notes = vec![format!("{id}/{}", diagnosis.id)];
         if let Some(lower) = diagnosis.level.filter(|lower| *lower != level) {
             notes.push(lower.word().to_owned());
@@ -194,10 +188,7 @@ impl Page<'_> {
             Some(Outcome::Unknown) => notes.push("cannot be told".to_owned()),
         }
         if !diagnosis.on.is_empty() {
-            notes.push(format!(
-                "only {}",
-                text::list(&diagnosis.on.iter().map(|word| on(word)).collect::<Vec<_>>())
-            ));
+            notes.push(format!("only {}", text::list(&diagnosis.on.iter().map(|word| on(word)).collect::<Vec<_>>())));
         }
         self.prose("  ", &diagnosis.say)?;
         for line in text::wrap(&notes.join(", "), self.look, "    ", "    ") {

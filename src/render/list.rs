@@ -96,7 +96,11 @@ pub fn look_words(probe: &Probe) -> String {
 fn shell_words(argv: &[String]) -> String {
     let plain = |c: char| c.is_ascii_alphanumeric() || "/._-+:@%,=~".contains(c);
     let word = |word: &String| {
-        if !word.is_empty() && word.chars().all(plain) { word.clone() } else { format!("'{}'", word.replace('\'', r"'\''")) }
+        if !word.is_empty() && word.chars().all(plain) {
+            word.clone()
+        } else {
+            format!("'{}'", word.replace('\'', r"'\''"))
+        }
     };
     argv.iter().map(word).collect::<Vec<_>>().join(" ")
 }
@@ -131,11 +135,7 @@ impl<'a> List<'a> {
 ///
 /// # Errors
 /// What writing says.
-pub fn terminal<'a>(
-    subjects: impl Iterator<Item = Subject<'a>>,
-    look: Look,
-    out: &mut dyn Write,
-) -> io::Result<()> {
+pub fn terminal<'a>(subjects: impl Iterator<Item = Subject<'a>>, look: Look, out: &mut dyn Write) -> io::Result<()> {
     let subjects: Vec<Subject<'_>> = subjects.collect();
     let column = subjects.iter().map(|subject| display_width(&subject.id())).max().unwrap_or(0).min(32);
     let mut tool = None;
