@@ -79,6 +79,7 @@ impl Platform {
             "container" => !self.container.is_empty(),
             "macos-arm" => self.os == Os::Macos && self.hardware() == "aarch64",
             "macos-intel" => self.os == Os::Macos && self.hardware() != "aarch64",
+            "ubuntu" => self.os == Os::Linux && UBUNTUS.contains(&self.distro.as_str()),
             family => self.os == Os::Linux && !family.is_empty() && self.family == family,
         }
     }
@@ -106,10 +107,14 @@ impl Platform {
     }
 }
 
+/// Ubuntu and what is built from its packages.
+const UBUNTUS: &[&str] = &["ubuntu", "linuxmint", "pop", "elementary", "zorin", "neon", "tuxedo"];
+
 /// Every platform word a check file may use, from the special to the general.
 pub const WORDS: &[&str] = &[
     "container",
     "wsl",
+    "ubuntu",
     "debian",
     "fedora",
     "arch",
