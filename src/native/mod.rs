@@ -4,10 +4,12 @@
 //! digits and `_`); what was not there is [`Observation::absent`].
 
 pub mod cloud;
+pub mod cloud_login;
 pub mod docker;
 pub mod editor;
 pub mod git;
 pub mod go;
+pub mod ini;
 pub mod machine;
 pub mod macos;
 pub mod node;
