@@ -10,6 +10,7 @@ pub mod editor;
 pub mod git;
 pub mod go;
 pub mod ini;
+pub mod inside;
 pub mod machine;
 pub mod macos;
 pub mod node;
@@ -54,6 +55,7 @@ const FILES: &[&[(&str, Native)]] = &[
     editor::PROBES,
     git::PROBES,
     go::PROBES,
+    inside::PROBES,
     machine::PROBES,
     macos::PROBES,
     node::PROBES,
