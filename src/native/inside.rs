@@ -198,7 +198,8 @@ mod tests {
 
     #[test]
     fn wsl_conf_is_read_as_wsl_does() {
-        let text = "# [boot]\n[automount]\nroot = /windir/ # x\n[BOOT]\nSystemd=false\n[boot]\nsystemd=true\n[interop]\n";
+        let text =
+            "# [boot]\n[automount]\nroot = /windir/ # x\n[BOOT]\nSystemd=false\n[boot]\nsystemd=true\n[interop]\n";
         let conf = Conf { text: text.to_owned() };
         assert_eq!(conf.drives(), "/windir/");
         assert_eq!(conf.switch("boot", "systemd"), "on");

@@ -257,7 +257,8 @@ mod tests {
 
     #[test]
     fn windows_drives_are_known_wherever_they_are_mounted() {
-        for path in ["/mnt/c/tools/git", "/c/tools/git", "/windir/c/Program Files/nodejs/npm", "/mnt/host/d/Users/x/y"] {
+        for path in ["/mnt/c/tools/git", "/c/tools/git", "/windir/c/Program Files/nodejs/npm", "/mnt/host/d/Users/x/y"]
+        {
             assert!(is_windows_path(path), "{path}");
         }
         for path in ["/usr/bin/git", "/home/c/bin/git", "/mnt/wsl/docker-desktop/cli", "/home/ada/x/bin/y", "/mnt/c"] {
