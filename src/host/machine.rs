@@ -12,6 +12,7 @@ use std::{
 
 use super::{
     Command, Host, expand, files, inspect,
+    platform::{self, World},
     process::{self, Exit, Job, Outcome, Run},
     quiet,
     scratch::Scratch,
@@ -20,11 +21,18 @@ use super::{
 };
 use crate::model::{
     Broken, Platform,
-    seen::{Bytes, Candidate, DirSeen, End, FileSeen, KeySeen, PortSeen, Ran, Stat, System, View},
+    seen::{Bytes, Candidate, DirSeen, End, FileSeen, KeySeen, PathKind, PortSeen, Ran, Stat, System, View},
+    sshkey,
 };
 
 /// How long a port of this very machine is waited for.
 const PORT_TIMEOUT: Duration = Duration::from_millis(300);
+
+/// How long a command that tells what machine this is may take.
+const PLATFORM_TIMEOUT: Duration = Duration::from_secs(2);
+
+/// How much of an SSH key is read.
+const KEY_CAP: u64 = 64 * 1024;
 
 /// The machine this program runs on.
 #[derive(Debug)]
@@ -40,14 +48,16 @@ pub struct Machine {
 impl Machine {
     /// This machine; no command outlives `deadline`.
     pub fn new(deadline: Instant) -> Self {
-        Self {
+        let mut machine = Self {
             deadline,
             platform: Platform::default(),
             home: home(),
             paths: Paths::from_env(),
             run: Run::new(),
             scratch: OnceLock::new(),
-        }
+        };
+        machine.platform = platform::detect(&machine);
+        machine
     }
 
     /// Kills whatever a command left behind and removes the neutral folder; no command is run afterwards. Dropping
@@ -65,6 +75,37 @@ impl Machine {
 impl Drop for Machine {
     fn drop(&mut self) {
         self.close();
+    }
+}
+
+/// What telling machines apart asks.
+impl World for Machine {
+    fn read(&self, path: &str) -> Option<String> {
+        Host::read(self, path, View::Whole).text()
+    }
+
+    fn exists(&self, path: &str) -> bool {
+        matches!(Host::stat(self, path).kind, PathKind::File | PathKind::Dir | PathKind::Special)
+    }
+
+    fn env(&self, name: &str) -> Option<String> {
+        Host::env(self, name)
+    }
+
+    fn run(&self, argv: &[&str]) -> Option<String> {
+        let ran = Host::run(self, &Command::new(argv.iter().copied()).timeout(Some(PLATFORM_TIMEOUT)));
+        (ran.end == End::Exited(0)).then(|| ran.stdout.text())
+    }
+
+    fn euid(&self) -> Option<u32> {
+        #[cfg(unix)]
+        return Some(rustix::process::geteuid().as_raw());
+        #[cfg(not(unix))]
+        return None;
+    }
+
+    fn now(&self) -> i64 {
+        now().unwrap_or_default()
     }
 }
 
@@ -103,8 +144,13 @@ impl Host for Machine {
     }
 
     fn key(&self, path: &str) -> KeySeen {
-        let (file, mine) = files::bytes(&self.place(path), 64 * 1024);
-        KeySeen { kind: file.kind, mode: file.mode, mine, ..KeySeen::default() }
+        let (file, mine) = files::bytes(&self.place(path), KEY_CAP);
+        let key = match file.kind {
+            PathKind::File if file.error.is_empty() => sshkey::parse(&file.content.0),
+            PathKind::File | PathKind::Denied => KeySeen { format: "unreadable".to_owned(), ..KeySeen::default() },
+            _ => KeySeen::default(),
+        };
+        KeySeen { kind: file.kind, mode: file.mode, mine, ..key }
     }
 
     fn run(&self, command: &Command) -> Ran {
@@ -153,11 +199,14 @@ impl Host for Machine {
     }
 
     fn system(&self) -> System {
-        let now =
-            SystemTime::now().duration_since(UNIX_EPOCH).ok().and_then(|since| i64::try_from(since.as_secs()).ok());
         let home = self.home.as_deref().map_or_else(|| Path::new("/"), Path::new);
-        System { disk_free: size::disk_free(home), memory: size::memory(), now }
+        System { disk_free: size::disk_free(home), memory: size::memory(), now: now() }
     }
+}
+
+fn now() -> Option<i64> {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).ok()?;
+    i64::try_from(since.as_secs()).ok()
 }
 
 /// What the host says of a program that ended or never started.
