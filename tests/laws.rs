@@ -237,8 +237,9 @@ fn every_failing_state_has_a_fix_on_every_platform_it_runs_on() {
 #[test]
 fn no_fix_is_dangerous_or_left_to_guess() {
     const NEVER: &[&str] = &[
-        "rm -rf /",
-        "rm -rf ~",
+        "rm -rf / ",
+        "rm -rf /*",
+        "rm -rf ~ ",
         "chmod 777",
         "chmod -R 777",
         "wsl --unregister",
@@ -259,7 +260,7 @@ fn no_fix_is_dangerous_or_left_to_guess() {
                 [
                     NEVER
                         .iter()
-                        .filter(|bad| command.contains(**bad))
+                        .filter(|bad| format!("{command} ").contains(**bad))
                         .map(|bad| format!("`{bad}` in: {command}"))
                         .collect(),
                     when(into_root, format!("pipes the network into root: {command}")),
