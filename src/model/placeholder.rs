@@ -27,7 +27,8 @@ const NAMES: &[&str] = &[
 ];
 
 /// Whole names that only a template holds.
-const WHOLE: &[&str] = &["yourname", "your_name", "your-name", "name", "username", "user name", "test", "todo", "xxx", "foo", "foo bar"];
+const WHOLE: &[&str] =
+    &["yourname", "your_name", "your-name", "name", "username", "user name", "test", "todo", "xxx", "foo", "foo bar"];
 
 /// Domains that never receive mail, and those that templates invent.
 const DOMAINS: &[&str] = &[
@@ -83,7 +84,10 @@ pub fn is_placeholder(value: &str) -> bool {
         let invented = domain.starts_with("example.") || domain.ends_with(".example") || domain.contains("yourdomain");
         return invented || DOMAINS.contains(&domain) || LOCALS.contains(&local);
     }
-    let bracketed = value.trim().starts_with('<') && value.trim().ends_with('>') && value.trim() != "<set>" && value.trim() != "<email>";
+    let bracketed = value.trim().starts_with('<')
+        && value.trim().ends_with('>')
+        && value.trim() != "<set>"
+        && value.trim() != "<email>";
     bracketed
         || WHOLE.contains(&text.as_str())
         || NAMES.iter().any(|name| text.contains(name))
@@ -96,10 +100,30 @@ mod tests {
 
     #[test]
     fn templates_are_known_and_people_are_not() {
-        for text in ["Your Name", "YOUR NAME", "<Your Name>", "you@example.com", "John.Doe@Example.com", "your_email@gmail.com", "FIRST_NAME LAST_NAME", "you@yourdomain.org", "<set-me>"] {
+        for text in [
+            "Your Name",
+            "YOUR NAME",
+            "<Your Name>",
+            "you@example.com",
+            "John.Doe@Example.com",
+            "your_email@gmail.com",
+            "FIRST_NAME LAST_NAME",
+            "you@yourdomain.org",
+            "<set-me>",
+        ] {
             assert!(is_placeholder(text), "{text}");
         }
-        for text in ["Ada Lovelace", "John Doe", "ada@lovelace.dev", "12345+ada@users.noreply.github.com", "Yu Ming", "", "<set>", "<email>", "Youri Name-Doe"] {
+        for text in [
+            "Ada Lovelace",
+            "John Doe",
+            "ada@lovelace.dev",
+            "12345+ada@users.noreply.github.com",
+            "Yu Ming",
+            "",
+            "<set>",
+            "<email>",
+            "Youri Name-Doe",
+        ] {
             assert!(!is_placeholder(text), "{text}");
         }
     }

@@ -103,7 +103,9 @@ fn in_exec_path(ask: Ask<'_>, name: &str) -> bool {
         let root = folder.strip_suffix("/libexec/git-core").unwrap_or(&folder);
         places.push(format!("{root}/bin/{name}{ending}"));
     }
-    !folder.is_empty() && !git.first.path.is_empty() && places.iter().any(|path| ask.host.stat(path).kind == PathKind::File)
+    !folder.is_empty()
+        && !git.first.path.is_empty()
+        && places.iter().any(|path| ask.host.stat(path).kind == PathKind::File)
 }
 
 #[cfg(test)]
