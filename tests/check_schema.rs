@@ -19,7 +19,8 @@ fn every_check_file_fits_the_schema() {
     for (stem, text) in support::toml_files("checks").into_iter().filter(|(stem, _)| stem != "calendar") {
         let value: toml::Value = toml::from_str(&text).unwrap();
         let value = serde_json::to_value(value).unwrap();
-        let errors: Vec<String> = validator.iter_errors(&value).map(|error| format!("{}: {error}", error.instance_path())).collect();
+        let errors: Vec<String> =
+            validator.iter_errors(&value).map(|error| format!("{}: {error}", error.instance_path())).collect();
         assert!(errors.is_empty(), "checks/{stem}.toml: {}", errors.join("\n"));
     }
 }

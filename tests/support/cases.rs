@@ -99,9 +99,18 @@ pub fn load_cases() -> BTreeMap<String, Vec<Case>> {
     load().into_iter().map(|(stem, cases)| (stem, cases.case)).collect()
 }
 
+/// The cases of one file's text.
+pub fn read_cases(stem: &str, text: &str) -> Vec<Case> {
+    read(stem, text).case
+}
+
+fn read(stem: &str, text: &str) -> Cases {
+    toml::from_str(text).unwrap_or_else(|error| panic!("tests/cases/{stem}.toml: {error}"))
+}
+
 fn load() -> BTreeMap<String, Cases> {
     let read = |(stem, text): (String, String)| {
-        let cases: Cases = toml::from_str(&text).unwrap_or_else(|error| panic!("tests/cases/{stem}.toml: {error}"));
+        let cases = read(&stem, &text);
         (stem, cases)
     };
     super::toml_files("tests/cases").into_iter().map(read).collect()

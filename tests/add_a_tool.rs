@@ -1,0 +1,56 @@
+//! A new tool is one check file and one case file: the worked example of `checks/README.md`, followed to the letter.
+#![allow(clippy::unwrap_used, clippy::expect_used)]
+
+#[path = "support/mod.rs"]
+mod support;
+
+use doctor::catalog::Catalog;
+
+/// The fenced TOML blocks of the guide, in order.
+fn blocks() -> Vec<String> {
+    let text = std::fs::read_to_string(support::folder("checks/README.md")).unwrap();
+    let parts = text.split("```toml\n").skip(1);
+    parts.map(|part| part.split("```").next().unwrap().to_owned()).collect()
+}
+
+#[test]
+fn the_worked_example_of_the_guide_works() {
+    let blocks = blocks();
+    let [tool, cases] = blocks.as_slice() else { panic!("the guide has two blocks of TOML, not {}", blocks.len()) };
+    let catalog = Catalog::with_files(vec![("terraform".to_owned(), tool.clone())]).unwrap();
+    let subject = catalog.find("terraform.installed").unwrap();
+    let cases = support::cases::read_cases("terraform", cases);
+    for case in &cases {
+        case.run("terraform", &catalog).unwrap_or_else(|why| panic!("case `{}`: {why}", case.name));
+    }
+    let found = |id: &str| cases.iter().any(|case| case.finding == id);
+    assert!(found("pass") && subject.check.diagnose.iter().all(|diagnosis| found(&diagnosis.id)));
+    let told = doctor::why::explain(&catalog, "The plugin cache dir /x cannot be opened", &support::platform("macos"));
+    assert_eq!(told[0].finding.diagnosis.as_deref(), Some("terraform.installed/plugin-cache-missing"));
+}
+
+#[test]
+fn a_misspelt_key_is_named_with_its_place_and_the_alternatives() {
+    let text = blocks()[0].replace("title =", "titel =");
+    let error = Catalog::with_files(vec![("terraform".to_owned(), text.clone())]).unwrap_err();
+    let line = text.lines().position(|line| line.starts_with("titel")).unwrap() + 1;
+    assert_eq!(error.at, Some((line, 1)), "{error}");
+    assert!(error.message.contains("titel") && error.message.contains("title"), "{error}");
+}
+
+#[test]
+fn a_pattern_that_does_not_compile_is_named_with_its_place() {
+    let text = blocks()[0].replace("Terraform v(", "Terraform v((");
+    let error = Catalog::with_files(vec![("terraform".to_owned(), text)]).unwrap_err();
+    assert!(error.at.is_some() && error.message.contains("regular expression"), "{error}");
+}
+
+#[test]
+fn a_link_to_nothing_and_a_circle_are_errors() {
+    let with = |requires: &str| {
+        let text = blocks()[0].replace("level = ", &format!("requires = [\"{requires}\"]\nlevel = "));
+        Catalog::with_files(vec![("terraform".to_owned(), text)]).unwrap_err().message
+    };
+    assert!(with("no.such").contains("no.such"));
+    assert!(with("terraform.installed").contains("circle"));
+}
