@@ -6,7 +6,6 @@ pub mod finding;
 pub mod fix;
 pub mod observation;
 pub mod pattern;
-pub mod placeholder;
 pub mod platform;
 pub mod report;
 pub mod seen;
