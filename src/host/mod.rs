@@ -3,7 +3,9 @@
 
 pub mod author;
 pub mod distro;
+pub mod memo;
 pub mod platform;
+pub mod recorder;
 pub mod recording;
 
 use std::{path::Path, time::Duration};
