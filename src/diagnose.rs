@@ -60,7 +60,11 @@ pub fn diagnose(subject: Subject<'_>, mut seen: Observation, platform: &Platform
         .map(Judgement::Named)
         .or_else(|| common_trouble(check, &seen).map(Judgement::Common));
     let judgement = found.unwrap_or_else(|| expected(check, &seen));
-    write(subject, &judgement, &seen, platform, level)
+    let mut finding = write(subject, &judgement, &seen, platform, level);
+    if finding.outcome == Outcome::Pass {
+        finding.fix = None;
+    }
+    finding
 }
 
 /// The finding of a diagnosis that is known to hold, for whoever found that out by other means than a probe.
@@ -259,7 +263,6 @@ fn write(
     let absent = matches!(seen.seen, Seen::Absent);
     let mut facts = seen.facts.clone();
     facts.entry("line".to_owned()).or_insert_with(|| first_line(seen));
-    facts.entry("rc".to_owned()).or_insert_with(|| platform.rc().to_owned());
     let mut finding = Finding {
         id: subject.id(),
         tool: tool.tool.clone(),
@@ -302,10 +305,6 @@ fn write(
     finding.blocks = own
         .and_then(|diagnosis| diagnosis.blocks)
         .unwrap_or(finding.outcome != Outcome::Pass && finding.level == level);
-    if finding.outcome == Outcome::Pass {
-        finding.diagnosis = None;
-        return finding;
-    }
     let remedies = check.remedy.iter().filter(|remedy| remedy.states.iter().any(|state| state == id));
     finding.fix = remedies
         .filter(|remedy| remedy.when.holds(seen))

@@ -33,7 +33,7 @@ const TABLE: &[(&str, &[&str], &[&str])] = &[
     (
         "cli",
         &["model", "calendar", "catalog", "diagnose", "why", "host", "native", "exam", "report", "render"],
-        &["clap", "clap_complete", "anyhow", "serde", "serde_json", "console"],
+        &["clap", "clap_complete", "anyhow", "serde", "serde_json", "schemars", "console"],
     ),
 ];
 

@@ -20,6 +20,13 @@ pub const EMBEDDED: &[(&str, &str)] = include!(concat!(env!("OUT_DIR"), "/checks
 /// The stem of the file that holds the support calendar.
 const CALENDAR: &str = "calendar";
 
+/// The day the built-in support calendar was taken, read without reading the rest: for `--version`.
+pub fn knowledge() -> &'static str {
+    let text = EMBEDDED.iter().find(|(stem, _)| *stem == CALENDAR).map_or("", |(_, text)| *text);
+    let line = text.lines().find_map(|line| line.strip_prefix("taken"));
+    line.and_then(|line| line.split('"').nth(1)).unwrap_or("an unknown day")
+}
+
 /// All check files of a run.
 #[derive(Debug, Clone, Default)]
 pub struct Catalog {

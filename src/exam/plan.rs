@@ -63,11 +63,8 @@ impl<'a> Plan<'a> {
     /// # Errors
     /// The first word that names nothing.
     pub fn new(catalog: &'a Catalog, selection: &Selection, platform: &Platform) -> Result<Self, UnknownName> {
-        let known = |name: &String| {
-            let exists = catalog.subjects().any(|subject| named(name, subject));
-            if exists { Ok(()) } else { Err(UnknownName { name: name.clone(), nearest: nearest(catalog, name) }) }
-        };
-        selection.only.iter().chain(&selection.skip).try_for_each(known)?;
+        known(catalog, &selection.only)?;
+        known(catalog, &selection.skip)?;
         let wanted = |subject: Subject<'_>| {
             (selection.only.is_empty() || selection.only.iter().any(|name| named(name, subject)))
                 && selection.level.is_none_or(|level| subject.level(platform) >= level)
@@ -89,8 +86,19 @@ impl<'a> Plan<'a> {
     }
 }
 
+/// Refuses words that name no check and no tool.
+///
+/// # Errors
+/// The first such word.
+pub fn known(catalog: &Catalog, names: &[String]) -> Result<(), UnknownName> {
+    match names.iter().find(|name| !catalog.subjects().any(|subject| named(name, subject))) {
+        Some(name) => Err(UnknownName { name: name.clone(), nearest: nearest(catalog, name) }),
+        None => Ok(()),
+    }
+}
+
 /// Whether a word of a selection names a check: its full id, or its tool by file stem or name.
-fn named(name: &str, subject: Subject<'_>) -> bool {
+pub fn named(name: &str, subject: Subject<'_>) -> bool {
     name == subject.id() || name == subject.stem || name.eq_ignore_ascii_case(&subject.tool.tool)
 }
 

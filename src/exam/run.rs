@@ -54,6 +54,7 @@ pub fn examine(
     tell: &mut dyn FnMut(Event<'_>),
 ) -> Vec<Finding> {
     let platform = host.platform().clone();
+    let home = host.home();
     let index: BTreeMap<String, usize> =
         plan.items.iter().enumerate().map(|(at, item)| (item.subject.id(), at)).collect();
     let mut run = Run {
@@ -73,8 +74,9 @@ pub fn examine(
     while run.findings.iter().any(Option::is_none) {
         let left = (limits.deadline + GRACE).saturating_duration_since(Instant::now());
         match receive.recv_timeout(left) {
-            Ok((at, seen)) => {
+            Ok((at, mut seen)) => {
                 run.running -= 1;
+                shorten_home(&mut seen, home.as_deref());
                 let finding = diagnose(plan.items[at].subject, seen, &platform, calendar);
                 run.finish(at, finding, tell);
             }
@@ -83,6 +85,17 @@ pub fn examine(
         run.start_ready(&send, tell);
     }
     run.findings.into_iter().flatten().collect()
+}
+
+/// Writes `~` for the home folder in facts, before they are quoted into commands: `~/'my keys'` works when pasted,
+/// and the same command is right in every report.
+fn shorten_home(seen: &mut Observation, home: Option<&str>) {
+    let Some(home) = home.filter(|home| home.len() > 1) else { return };
+    for fact in seen.facts.values_mut() {
+        if let Some(rest) = fact.strip_prefix(home).filter(|rest| rest.is_empty() || rest.starts_with(['/', '\\'])) {
+            *fact = format!("~{rest}");
+        }
+    }
 }
 
 struct Run<'a> {

@@ -1,7 +1,8 @@
 //! Files that their author names on the command line, as opposed to what a probe looks at.
 
 use std::{
-    fs, io,
+    fs,
+    io::{self, Write as _},
     path::{Path, PathBuf},
 };
 
@@ -26,4 +27,59 @@ pub fn read_folder(folder: &Path) -> Result<Vec<(String, String)>, (PathBuf, io:
     }
     files.sort();
     Ok(files)
+}
+
+/// A file's text.
+///
+/// # Errors
+/// The system's reason.
+pub fn read(file: &Path) -> io::Result<String> {
+    fs::read_to_string(file)
+}
+
+/// Whether a file could be written, as far as that can be told without writing.
+///
+/// # Errors
+/// The system's reason why not.
+pub fn may_write(file: &Path) -> io::Result<()> {
+    if file.is_dir() {
+        return Err(io::ErrorKind::IsADirectory.into());
+    }
+    match folder_of(file).metadata() {
+        Ok(folder) if !folder.is_dir() => Err(io::ErrorKind::NotADirectory.into()),
+        Ok(_) => Ok(()),
+        Err(error) => Err(error),
+    }
+}
+
+/// Writes a file as a whole: a reader sees the old one or the new one and never a part. Devices and pipes are written
+/// to as they are, and so is a file whose folder lets no other one be made.
+///
+/// # Errors
+/// The system's reason.
+pub fn write(file: &Path, bytes: &[u8]) -> io::Result<()> {
+    // A link stays a link: what it leads to is written.
+    let file = &fs::canonicalize(file).unwrap_or_else(|_| file.to_owned());
+    let exists = fs::metadata(file);
+    if exists.as_ref().is_ok_and(|known| !known.is_file()) {
+        return fs::OpenOptions::new().write(true).open(file)?.write_all(bytes);
+    }
+    let name = file.file_name().ok_or(io::ErrorKind::IsADirectory)?.to_string_lossy();
+    let beside = folder_of(file).join(format!(".{name}.{}.tmp", std::process::id()));
+    match fs::File::create_new(&beside) {
+        Ok(mut part) => {
+            let written = part.write_all(bytes).and_then(|()| part.flush()).and_then(|()| fs::rename(&beside, file));
+            if written.is_err() {
+                // What could not become the file must not stay beside it; the first error is the one to tell.
+                let _ = fs::remove_file(&beside);
+            }
+            written
+        }
+        Err(_) if exists.is_ok() => fs::write(file, bytes),
+        Err(error) => Err(error),
+    }
+}
+
+fn folder_of(file: &Path) -> &Path {
+    file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }

@@ -3,10 +3,17 @@
 
 pub mod author;
 pub mod distro;
-pub mod memo;
+mod files;
+mod inspect;
+pub mod machine;
 pub mod platform;
-pub mod recorder;
+pub mod process;
+mod quiet;
 pub mod recording;
+mod redact;
+mod scratch;
+mod size;
+mod which;
 
 use std::{path::Path, time::Duration};
 
@@ -57,7 +64,8 @@ impl Command {
 pub trait Host: Send + Sync {
     /// What machine this is.
     fn platform(&self) -> &Platform;
-    /// The home folder as the user database has it, without a final separator; nothing where there is none.
+    /// The home folder: `HOME` where it is set and absolute, because that is where tools look, else what the user
+    /// database has; without a final separator; nothing where there is none.
     fn home(&self) -> Option<String>;
     /// An environment variable that is set and not empty.
     fn env(&self, name: &str) -> Option<String>;

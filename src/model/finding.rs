@@ -48,7 +48,7 @@ pub struct Finding {
     pub level: Level,
     /// What was found.
     pub outcome: Outcome,
-    /// Which state it is: `docker.daemon/stopped`. Stable; nothing on a pass.
+    /// Which state it is: `docker.daemon/stopped`. Stable; on a pass only where the good state has a name.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub diagnosis: Option<String>,
     /// What was found, in plain words.

@@ -79,6 +79,7 @@ impl Platform {
             "container" => !self.container.is_empty(),
             "macos-arm" => self.os == Os::Macos && self.hardware() == "aarch64",
             "macos-intel" => self.os == Os::Macos && self.hardware() != "aarch64",
+            "ubuntu" => self.os == Os::Linux && UBUNTUS.contains(&self.distro.as_str()),
             family => self.os == Os::Linux && !family.is_empty() && self.family == family,
         }
     }
@@ -91,19 +92,6 @@ impl Platform {
     /// The words from the special to the general; fixes are looked up in this order.
     pub fn words(&self) -> impl Iterator<Item = &'static str> + '_ {
         WORDS.iter().copied().filter(|word| self.is(word))
-    }
-
-    /// The start-up file to which a line for every new terminal is added, by shell and system alone; a probe that has
-    /// read the learner's files knows better.
-    pub fn rc(&self) -> &'static str {
-        match (self.os, self.shell.as_str()) {
-            (Os::Windows, _) => "$PROFILE",
-            (Os::Macos, "bash") => "~/.bash_profile",
-            (_, "bash") => "~/.bashrc",
-            (_, "zsh") => "~/.zshrc",
-            (_, "fish") => "~/.config/fish/config.fish",
-            _ => "~/.profile",
-        }
     }
 
     /// Which scope a report of this machine belongs to: one learner may have several.
@@ -119,10 +107,14 @@ impl Platform {
     }
 }
 
+/// Ubuntu and what is built from its packages.
+const UBUNTUS: &[&str] = &["ubuntu", "linuxmint", "pop", "elementary", "zorin", "neon", "tuxedo"];
+
 /// Every platform word a check file may use, from the special to the general.
 pub const WORDS: &[&str] = &[
     "container",
     "wsl",
+    "ubuntu",
     "debian",
     "fedora",
     "arch",

@@ -36,6 +36,9 @@ pub struct Program {
     pub version: String,
     /// SHA-256 over the checks it ran with, hexadecimal, first 16 digits.
     pub checks: String,
+    /// The day its support calendars were taken, `YYYY-MM-DD`.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub knowledge: String,
 }
 
 /// When and how it was run.

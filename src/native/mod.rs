@@ -4,10 +4,13 @@
 //! digits and `_`); what was not there is [`Observation::absent`].
 
 pub mod cloud;
+pub mod cloud_login;
 pub mod docker;
 pub mod editor;
 pub mod git;
 pub mod go;
+pub mod ini;
+pub mod inside;
 pub mod machine;
 pub mod macos;
 pub mod node;
@@ -52,6 +55,7 @@ const FILES: &[&[(&str, Native)]] = &[
     editor::PROBES,
     git::PROBES,
     go::PROBES,
+    inside::PROBES,
     machine::PROBES,
     macos::PROBES,
     node::PROBES,

@@ -102,11 +102,17 @@ pub fn kind(candidate: &Candidate, platform: &Platform) -> Kind {
     }
 }
 
-/// Whether a path lies on a Windows drive as WSL mounts it: `/mnt/c/…`, or `/c/…` where the mount root was moved.
+/// Whether a path lies on a Windows drive as WSL mounts it: `/mnt/c/…`, `/c/…` where the mount root was moved to the
+/// top, or a folder that only Windows has below a drive's letter wherever it was moved.
 pub fn is_windows_path(path: &str) -> bool {
-    let rest = path.strip_prefix("/mnt/").or_else(|| path.strip_prefix('/')).unwrap_or("");
-    let mut chars = rest.chars();
-    chars.next().is_some_and(|c| c.is_ascii_alphabetic()) && chars.next() == Some('/')
+    const WINDOWS: &[&str] = &["windows", "users", "program files", "program files (x86)", "programdata"];
+    let drive = |part: &str| part.len() == 1 && part.starts_with(|c: char| c.is_ascii_alphabetic());
+    let parts: Vec<&str> = path.trim_start_matches('/').split('/').collect();
+    match parts.as_slice() {
+        ["mnt", letter, _, ..] | [letter, _, ..] if drive(letter) => true,
+        ["home", ..] => false,
+        parts => parts.windows(2).any(|two| drive(two[0]) && WINDOWS.contains(&two[1].to_ascii_lowercase().as_str())),
+    }
 }
 
 /// A program found on PATH and looked at.
@@ -130,7 +136,14 @@ pub fn inspect(host: &dyn Host, name: &str) -> Option<Program> {
     let all = host.which(name);
     let first = all.first()?.clone();
     let platform = host.platform();
-    let kind = kind(&first, platform);
+    let mut kind = kind(&first, platform);
+    if platform.wsl > 0 && kind != Kind::Windows {
+        // The learner may have moved the place where drives are mounted.
+        let drives = super::inside::Conf::read(host).drives();
+        if drives != "/mnt/" && super::inside::on_drive(&first.path, &drives) {
+            kind = Kind::Windows;
+        }
+    }
     let broken = first.broken.or_else(|| {
         if kind == Kind::Windows {
             Some(Broken::WindowsProgram)
@@ -236,4 +249,20 @@ pub fn excerpt(seen: &Seen) -> String {
     let (stdout, stderr) = streams(seen);
     let lines = stderr.lines().chain(stdout.lines()).map(str::trim_end).filter(|line| !line.trim().is_empty());
     lines.take(6).collect::<Vec<_>>().join("\n").chars().take(400).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_windows_path;
+
+    #[test]
+    fn windows_drives_are_known_wherever_they_are_mounted() {
+        for path in ["/mnt/c/tools/git", "/c/tools/git", "/windir/c/Program Files/nodejs/npm", "/mnt/host/d/Users/x/y"]
+        {
+            assert!(is_windows_path(path), "{path}");
+        }
+        for path in ["/usr/bin/git", "/home/c/bin/git", "/mnt/wsl/docker-desktop/cli", "/home/ada/x/bin/y", "/mnt/c"] {
+            assert!(!is_windows_path(path), "{path}");
+        }
+    }
 }

@@ -1,0 +1,80 @@
+//! Why doctor could not do its work: a word for programs, a sentence and a hint for people, exit code 2.
+
+use std::io::{self, Write as _};
+
+use super::{FAILED, output};
+use crate::{catalog::CatalogError, render::json};
+
+/// Why doctor could not do its work.
+#[derive(Debug)]
+pub(super) struct Failure {
+    /// What kind it is, for programs.
+    kind: &'static str,
+    /// What happened, a sentence without a full stop.
+    message: String,
+    /// What to do; may be empty.
+    hint: String,
+    /// clap's own words with their colours, which are shown in place of `message`.
+    usage: Option<clap::Error>,
+}
+
+impl Failure {
+    /// Of a kind, with what happened.
+    pub(super) fn new(kind: &'static str, message: impl Into<String>) -> Self {
+        Self { kind, message: message.into(), hint: String::new(), usage: None }
+    }
+
+    /// Adds what to do.
+    #[must_use]
+    pub(super) fn hint(mut self, hint: impl Into<String>) -> Self {
+        self.hint = hint.into();
+        self
+    }
+
+    /// The command line is not understood.
+    pub(super) fn usage(error: clap::Error) -> Self {
+        let words = error.render().to_string();
+        let mut lines = words.lines().map(str::trim).filter(|line| !line.is_empty());
+        let message = lines.next().unwrap_or_default().trim_start_matches("error: ").to_owned();
+        let hint = lines.find_map(|line| line.strip_prefix("tip: ")).unwrap_or_default().to_owned();
+        Self { kind: "usage", message, hint, usage: Some(error) }
+    }
+
+    /// Tells it on standard error, and as a document on standard output where one was promised.
+    pub(super) fn tell(self, json: bool) -> u8 {
+        if json {
+            let mut bytes = Vec::new();
+            let document = json::Failed::new(self.kind, &self.message, &self.hint);
+            // If even this cannot be written, the words on standard error are all that is left.
+            let _ = json::document(&document, &mut bytes).map(|()| output::stdout(&bytes, true));
+        }
+        match &self.usage {
+            Some(error) => drop(error.print()),
+            None => {
+                let hint = if self.hint.is_empty() { String::new() } else { format!("\n  {}", self.hint) };
+                let _ = writeln!(io::stderr(), "doctor: {}{hint}", self.message);
+            }
+        }
+        FAILED
+    }
+}
+
+impl From<CatalogError> for Failure {
+    fn from(error: CatalogError) -> Self {
+        Self::new("checks", error.to_string())
+    }
+}
+
+/// The system's reason in plain words.
+pub(super) fn reason(error: &io::Error) -> String {
+    match error.kind() {
+        io::ErrorKind::NotFound => "there is no such file or folder".to_owned(),
+        io::ErrorKind::PermissionDenied => "you may not do that there (permission denied)".to_owned(),
+        io::ErrorKind::StorageFull => "the disk is full".to_owned(),
+        io::ErrorKind::ReadOnlyFilesystem => "the disk is read-only".to_owned(),
+        io::ErrorKind::IsADirectory => "it is a folder".to_owned(),
+        io::ErrorKind::NotADirectory => "a part of the path is not a folder".to_owned(),
+        io::ErrorKind::InvalidData => "it is not UTF-8 text".to_owned(),
+        _ => error.to_string(),
+    }
+}

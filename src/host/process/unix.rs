@@ -1,0 +1,254 @@
+//! Running a program on Linux and macOS: one thread, one `poll`, no busy waiting.
+
+use std::{
+    fs::File,
+    io::{self, ErrorKind, Read as _, Write as _},
+    os::{
+        fd::{AsFd as _, OwnedFd},
+        unix::process::{CommandExt as _, ExitStatusExt as _},
+    },
+    process::{Child, Command, Stdio},
+    sync::PoisonError,
+    thread,
+    time::{Duration, Instant},
+};
+
+use rustix::{
+    event::{PollFd, PollFlags, Timespec, poll},
+    process::{Pid, Signal, WaitId, WaitIdOptions, kill_process_group, waitid},
+};
+
+use super::{CAP, Exit, Job, LINGER, MARKER, Outcome, tree};
+
+/// How often a program's end is looked for where the system cannot tell of it (macOS, Linux before 5.3).
+const LOOK: Duration = Duration::from_millis(20);
+
+/// How long a killed program is waited for: one that hangs inside the kernel does not die.
+const DYING: Duration = Duration::from_millis(50);
+
+/// Runs a program to its end or its deadline.
+pub fn run(job: &Job<'_>) -> Outcome {
+    let marker = job.run.marker();
+    let (mut child, pid) = match start(job, &marker) {
+        Ok(Some(started)) => started,
+        Ok(None) => return Outcome::only(Exit::TimedOut),
+        Err(error) => return Outcome::only(Exit::NotStarted(error)),
+    };
+    let mut streams =
+        [Stream::new(child.stdout.take().map(OwnedFd::from)), Stream::new(child.stderr.take().map(OwnedFd::from))];
+    let end = Ending::new(pid);
+    let in_time = watch(&mut streams, &end, job.deadline);
+    if in_time && streams.iter().all(|stream| stream.pipe.is_none()) {
+        // Its process group may hold children in the background. The program itself, dead but not yet waited for,
+        // keeps the number of the group from being given to somebody else.
+        let _ = kill_process_group(pid, Signal::KILL);
+    } else {
+        tree::kill(pid, &marker);
+        streams.iter_mut().for_each(Stream::rest);
+    }
+    let exit = match reap(&mut child, &end) {
+        Some(exit) if in_time => exit,
+        _ => Exit::TimedOut,
+    };
+    tree::forget(pid);
+    let [stdout, stderr] = streams;
+    Outcome { exit, truncated: stdout.more || stderr.more, stdout: stdout.kept, stderr: stderr.kept }
+}
+
+/// Starts it in a session of its own; nothing where the run is over.
+fn start(job: &Job<'_>, marker: &str) -> io::Result<Option<(Child, Pid)>> {
+    let mut command = Command::new(job.program);
+    command.args(job.args).current_dir(job.folder);
+    command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    for (name, value) in job.env {
+        match value {
+            Some(value) => command.env(name, value),
+            None => command.env_remove(name),
+        };
+    }
+    command.env(MARKER, marker);
+    // SAFETY: `setsid` is a single system call; nothing is allocated and no lock is taken between fork and exec.
+    unsafe { command.pre_exec(|| Ok(rustix::process::setsid().map(drop)?)) };
+    for wait in [1, 5, 20] {
+        let closed = job.run.closed.read().unwrap_or_else(PoisonError::into_inner);
+        if *closed || Instant::now() >= job.deadline {
+            return Ok(None);
+        }
+        match tree::start(&mut command, marker) {
+            // A file that somebody else is still writing, or no process to be had: both pass.
+            Err(error) if matches!(error.kind(), ErrorKind::ExecutableFileBusy | ErrorKind::WouldBlock) => {}
+            started => return started.map(Some),
+        }
+        drop(closed);
+        thread::sleep(Duration::from_millis(wait));
+    }
+    tree::start(&mut command, marker).map(Some)
+}
+
+/// Reads until both pipes are closed and the program has ended, or until it has been waited for long enough.
+/// Whether it ended by itself.
+fn watch(streams: &mut [Stream; 2], end: &Ending, deadline: Instant) -> bool {
+    let mut ended: Option<Instant> = None;
+    let mut patience = Duration::from_micros(100);
+    loop {
+        let open = streams.iter().any(|stream| stream.pipe.is_some());
+        if ended.is_none() && end.has_come() {
+            ended = Some(Instant::now());
+        }
+        if ended.is_some() && !open {
+            return true;
+        }
+        let now = Instant::now();
+        let limit = ended.map_or(deadline, |at| at + LINGER);
+        if now >= limit {
+            return ended.is_some();
+        }
+        let mut left = limit - now;
+        if ended.is_none() && end.pidfd.is_none() {
+            // Most programs end right after they close their output.
+            patience = if open { LOOK } else { (patience * 2).min(LOOK) };
+            left = left.min(patience);
+        }
+        let told = if ended.is_none() { end.pidfd.as_ref() } else { None };
+        wait(streams, told, left);
+    }
+}
+
+/// Waits until something can be read or has ended, and reads once.
+fn wait(streams: &mut [Stream; 2], pidfd: Option<&OwnedFd>, left: Duration) {
+    let mut fds = Vec::with_capacity(3);
+    fds.extend(streams.iter().filter_map(|stream| stream.pipe.as_ref()).map(|pipe| PollFd::new(pipe, PollFlags::IN)));
+    fds.extend(pidfd.map(|fd| PollFd::new(fd, PollFlags::IN)));
+    let timeout = Timespec::try_from(left).unwrap_or(Timespec { tv_sec: 1, tv_nsec: 0 });
+    if poll(&mut fds, Some(&timeout)).is_err() {
+        return;
+    }
+    let mut ready = fds.iter().map(|fd| !fd.revents().is_empty()).collect::<Vec<_>>().into_iter();
+    for stream in streams.iter_mut().filter(|stream| stream.pipe.is_some()) {
+        if ready.next() == Some(true) {
+            stream.read();
+        }
+    }
+}
+
+/// One pipe and what came out of it.
+struct Stream {
+    pipe: Option<File>,
+    kept: Vec<u8>,
+    more: bool,
+}
+
+impl Stream {
+    fn new(pipe: Option<OwnedFd>) -> Self {
+        Self { pipe: pipe.map(File::from), kept: Vec::new(), more: false }
+    }
+
+    /// Reads what is there, once; something is.
+    fn read(&mut self) {
+        let Some(pipe) = &mut self.pipe else { return };
+        let mut buffer = [0; 16 * 1024];
+        match pipe.read(&mut buffer) {
+            Ok(0) => self.pipe = None,
+            Ok(count) => {
+                let room = (CAP - self.kept.len()).min(count);
+                self.kept.extend_from_slice(&buffer[..room]);
+                self.more |= room < count;
+            }
+            Err(error) if matches!(error.kind(), ErrorKind::Interrupted | ErrorKind::WouldBlock) => {}
+            Err(_) => self.pipe = None,
+        }
+    }
+
+    /// Reads what is left in the pipe after the kill, without waiting for anybody, and closes it.
+    fn rest(&mut self) {
+        // A pipe holds 64 KiB; whoever still writes is not listened to any longer.
+        for _ in 0..8 {
+            let Some(pipe) = &self.pipe else { return };
+            let mut fds = [PollFd::new(pipe, PollFlags::IN)];
+            let now = Timespec { tv_sec: 0, tv_nsec: 0 };
+            if !poll(&mut fds, Some(&now)).is_ok_and(|ready| ready > 0) {
+                break;
+            }
+            self.read();
+        }
+        self.pipe = None;
+    }
+}
+
+/// How a program's end is noticed.
+struct Ending {
+    pid: Pid,
+    pidfd: Option<OwnedFd>,
+}
+
+impl Ending {
+    fn new(pid: Pid) -> Self {
+        #[cfg(target_os = "linux")]
+        let pidfd = rustix::process::pidfd_open(pid, rustix::process::PidfdFlags::empty()).ok();
+        #[cfg(not(target_os = "linux"))]
+        let pidfd = None;
+        Self { pid, pidfd }
+    }
+
+    /// Whether it has ended; it stays to be waited for.
+    fn has_come(&self) -> bool {
+        let flags = WaitIdOptions::EXITED | WaitIdOptions::NOHANG | WaitIdOptions::NOWAIT;
+        !matches!(waitid(WaitId::Pid(self.pid), flags), Ok(None))
+    }
+
+    /// Waits for it a moment.
+    fn comes_within(&self, time: Duration) -> bool {
+        let limit = Instant::now() + time;
+        while !self.has_come() {
+            let left = limit.saturating_duration_since(Instant::now());
+            if left.is_zero() {
+                return false;
+            }
+            match &self.pidfd {
+                Some(fd) => {
+                    let timeout = Timespec::try_from(left).unwrap_or(Timespec { tv_sec: 0, tv_nsec: 0 });
+                    let _ = poll(&mut [PollFd::from_borrowed_fd(fd.as_fd(), PollFlags::IN)], Some(&timeout));
+                }
+                None => thread::sleep(left.min(Duration::from_millis(2))),
+            }
+        }
+        true
+    }
+}
+
+/// Takes the dead program's status; nothing where it does not die.
+fn reap(child: &mut Child, end: &Ending) -> Option<Exit> {
+    if !end.comes_within(DYING) {
+        return None;
+    }
+    let status = child.try_wait().ok()??;
+    Some(match (status.code(), status.signal()) {
+        (Some(code), _) => Exit::Code(code),
+        (None, Some(signal)) => Exit::Signal(signal),
+        (None, None) => Exit::Code(-1),
+    })
+}
+
+/// From now on a Ctrl-C, a hang-up or a request to end kills everything that was started, removes the neutral folder,
+/// shows the cursor again, and ends this process with 128 + the signal's number.
+pub fn install_signal_handler() {
+    use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
+    let Ok(mut signals) = signal_hook::iterator::Signals::new([SIGINT, SIGTERM, SIGHUP]) else { return };
+    let wait = move || {
+        let Some(signal) = signals.forever().next() else { return };
+        // A second signal while the first is being answered ends this process at once.
+        let _ = thread::Builder::new().spawn(move || {
+            if let Some(signal) = signals.forever().next() {
+                std::process::exit(128 + signal);
+            }
+        });
+        tree::stop();
+        super::super::scratch::remove_all();
+        let mut terminal = io::stderr();
+        if io::IsTerminal::is_terminal(&terminal) {
+            let _ = terminal.write_all(b"\x1b[?25h\r\n");
+        }
+        std::process::exit(128 + signal);
+    };
+    let _ = thread::Builder::new().name("signals".to_owned()).spawn(wait);
+}

@@ -1,0 +1,227 @@
+//! A report for people: the verdict, the problems with what to paste, then what is in order, then what to do next.
+
+use std::{
+    collections::BTreeMap,
+    io::{self, Write},
+};
+
+use super::{
+    look::{Look, Tone},
+    passed, problem, text,
+};
+use crate::{
+    calendar,
+    model::{Finding, Level, Os, Outcome, Platform, Report, report::Verdict},
+};
+
+/// Writes the whole view.
+///
+/// # Errors
+/// What writing says.
+pub fn report(report: &Report, look: Look, out: &mut dyn Write) -> io::Result<()> {
+    let told = Told::of(report);
+    told.verdict(report, look, out)?;
+    if look.quiet {
+        return Ok(());
+    }
+    writeln!(out, "{}", look.paint(Tone::Faint, text::line(&about(report, look), look)))?;
+    if look.verbose {
+        machine(report, look, out)?;
+    }
+    told.problems(report, look, out)?;
+    passed::write(&report.findings, look, out)?;
+    told.skipped(look, out)?;
+    told.knowledge(report, look, out)?;
+    writeln!(out)?;
+    text::wrap(&told.next(report), look, "", "").iter().try_for_each(|line| writeln!(out, "{line}"))
+}
+
+/// A report's findings, sorted by how they are told.
+struct Told<'a> {
+    /// What must be mended before the machine is ready, in the chapter's order.
+    must: Vec<&'a Finding>,
+    /// What is worth a look, in the chapter's order.
+    look: Vec<&'a Finding>,
+    /// What waits for a problem, by the problem's id.
+    waiting: BTreeMap<&'a str, Vec<&'a Finding>>,
+    /// What was not looked at, and what is missing but not missed.
+    rest: Vec<&'a Finding>,
+}
+
+impl<'a> Told<'a> {
+    fn of(report: &'a Report) -> Self {
+        let mut told = Self { must: Vec::new(), look: Vec::new(), waiting: BTreeMap::new(), rest: Vec::new() };
+        let strict = report.run.strict;
+        let is_told = |id: &str| report.findings.iter().any(|finding| finding.id == id && finding.is_problem());
+        for finding in &report.findings {
+            let required = finding.level == Level::Required;
+            match (&finding.blocked_by, finding.outcome) {
+                (_, Outcome::Pass) => {}
+                (Some(by), _) if is_told(by) => told.waiting.entry(by).or_default().push(finding),
+                // Without its cause in sight it would make the machine unready without a word.
+                (Some(_), _) if required => told.must.push(finding),
+                _ if !finding.is_problem() => told.rest.push(finding),
+                _ if required || strict && finding.is_warning() => told.must.push(finding),
+                _ => told.look.push(finding),
+            }
+        }
+        told
+    }
+
+    fn verdict(&self, report: &Report, look: Look, out: &mut dyn Write) -> io::Result<()> {
+        let (must, other) = (self.must.len(), self.look.len());
+        let ready = report.summary.verdict == Verdict::Ready;
+        let mut things = Vec::new();
+        if must > 0 {
+            things.push(format!("{} to fix", text::count(must, "thing")));
+        }
+        match other {
+            0 => {}
+            _ if must > 0 => things.push(format!("{other} to look at")),
+            _ => things.push(format!("{} to look at", text::count(other, "thing"))),
+        }
+        let (word, rest) = if !ready && report.platform.os == Os::Other {
+            ("Not ready", ": doctor does not know this system, so it cannot judge it".to_owned())
+        } else if !ready {
+            ("Not ready", format!(": {}", text::list(&things)))
+        } else if !things.is_empty() {
+            ("Ready", format!(", with {}", text::list(&things)))
+        } else if report.summary.passed == 0 {
+            ("Nothing to examine", ": no selected check applies here".to_owned())
+        } else {
+            ("Ready", format!(": {} passed", text::count(report.summary.passed, "check")))
+        };
+        let tone = if ready { Tone::Good } else { Tone::Bad };
+        writeln!(out, "{}{}", look.paint(tone, word), look.paint(Tone::Strong, rest))
+    }
+
+    /// Required ones before the others, each group in the chapter's order, under their tool's name.
+    fn problems(&self, report: &Report, look: Look, out: &mut dyn Write) -> io::Result<()> {
+        let mut hints = problem::Hints::new(&report.platform);
+        for group in [&self.must, &self.look] {
+            let mut tool = None;
+            for finding in group {
+                writeln!(out)?;
+                if tool != Some(&finding.tool) {
+                    writeln!(out, "{}", look.paint(Tone::Strong, text::line(&finding.tool, look)))?;
+                    tool = Some(&finding.tool);
+                }
+                let waiting = self.waiting.get(finding.id.as_str()).map_or(&[][..], Vec::as_slice);
+                problem::write(finding, waiting, look, &mut hints, out)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn skipped(&self, look: Look, out: &mut dyn Write) -> io::Result<()> {
+        if self.rest.is_empty() {
+            return Ok(());
+        }
+        if !look.verbose {
+            let words = format!("{} skipped (`doctor -v` names them)", text::count(self.rest.len(), "check"));
+            return writeln!(out, "  - {}", look.paint(Tone::Faint, words));
+        }
+        writeln!(out, "\n{}", look.paint(Tone::Strong, "Skipped"))?;
+        for finding in &self.rest {
+            let found = if finding.found.is_empty() { &finding.title } else { &finding.found };
+            let words = format!("{}: {found}", finding.id);
+            text::wrap(&words, look, "  - ", "    ").iter().try_for_each(|line| writeln!(out, "{line}"))?;
+        }
+        Ok(())
+    }
+
+    fn knowledge(&self, report: &Report, look: Look, out: &mut dyn Write) -> io::Result<()> {
+        let days = calendar::days(&report.doctor.knowledge).zip(calendar::days(&report.platform.today));
+        if days.is_none_or(|(taken, today)| today - taken <= 365) {
+            return Ok(());
+        }
+        let words = format!(
+            "What doctor knows about versions is of {}, more than a year old; a newer doctor may judge otherwise.",
+            report.doctor.knowledge
+        );
+        writeln!(out)?;
+        text::wrap(&words, look, "", "").iter().try_for_each(|line| writeln!(out, "{line}"))
+    }
+
+    fn next(&self, report: &Report) -> String {
+        let again = if report.run.replayed { "" } else { ", then run `doctor` again" };
+        match (report.summary.verdict, self.must.len(), self.look.len()) {
+            (Verdict::NotReady, 0, _) => "Next: show this to your course staff.".to_owned(),
+            (Verdict::NotReady, 1, _) => {
+                format!("Next: fix what is marked `{}`{again}.", word(self.must[0]))
+            }
+            (Verdict::NotReady, ..) => format!("Next: go through the list from the top{again}."),
+            (Verdict::Ready, _, 0) => "Next: nothing to do.".to_owned(),
+            (Verdict::Ready, ..) => "Next: you can start; what is marked `recommended` can wait.".to_owned(),
+        }
+    }
+}
+
+fn word(finding: &Finding) -> &'static str {
+    finding.level.word()
+}
+
+/// One line about the machine and the run.
+fn about(report: &Report, look: Look) -> String {
+    let summary = &report.summary;
+    let mut parts = vec![system(&report.platform), format!("{} passed", summary.passed)];
+    if summary.skipped > 0 {
+        parts.push(format!("{} skipped", summary.skipped));
+    }
+    if summary.blocked > 0 {
+        parts.push(format!("{} waiting", summary.blocked));
+    }
+    parts.push(if report.run.replayed { "from a recording".to_owned() } else { text::time(report.run.ms) });
+    parts.join(look.dot())
+}
+
+/// The system's name for people.
+pub fn system(platform: &Platform) -> String {
+    let os = match platform.os {
+        Os::Linux => "Linux",
+        Os::Macos => "macOS",
+        Os::Windows => "Windows",
+        Os::Other => "an unknown system",
+    };
+    let name = match (platform.name.as_str(), platform.distro.as_str()) {
+        ("", "") => format!("{os} {}", platform.version),
+        ("", distro) => format!("{distro} {}", platform.version),
+        (name, _) => name.to_owned(),
+    };
+    let mut words = vec![name.trim().to_owned()];
+    if platform.wsl > 0 {
+        words.push(format!("WSL {}", platform.wsl));
+    }
+    if !platform.container.is_empty() {
+        words.push(format!("{} container", platform.container));
+    }
+    if !platform.hardware().is_empty() {
+        words.push(platform.hardware().to_owned());
+    }
+    words.join(", ")
+}
+
+/// What a person who doubts the report wants to know of the run.
+fn machine(report: &Report, look: Look, out: &mut dyn Write) -> io::Result<()> {
+    let mut lines = vec![format!("doctor {}, checks {}", report.doctor.version, report.doctor.checks)];
+    if !report.doctor.knowledge.is_empty() {
+        lines[0].push_str(&format!(", knowledge of {}", report.doctor.knowledge));
+    }
+    let label = Some(&report.machine.label).filter(|label| !label.is_empty());
+    lines.push(format!(
+        "machine {} ({}){}",
+        report.machine.id,
+        report.machine.scope,
+        label.map(|label| format!(", {label}")).unwrap_or_default()
+    ));
+    if !report.platform.shell.is_empty() {
+        lines.push(format!("login shell {}", report.platform.shell));
+    }
+    lines.extend(report.platform.evidence.iter().cloned());
+    for line in lines {
+        for line in text::wrap(&line, look, "  ", "    ") {
+            writeln!(out, "{}", look.paint(Tone::Faint, line))?;
+        }
+    }
+    Ok(())
+}
