@@ -124,7 +124,8 @@ fn homebrew(ask: Ask<'_>) -> Observation {
     let own: &[&str] = if at == "/usr/local" { &["/Homebrew", "/Cellar", "/bin"] } else { &["", "/bin", "/Cellar"] };
     let locked = own.iter().map(|part| format!("{at}{part}")).find(|folder| {
         let stat = host.stat(folder);
-        stat.kind == PathKind::Dir && (stat.writable == Some(false) || stat.writable.is_none() && stat.mine == Some(false))
+        stat.kind == PathKind::Dir
+            && (stat.writable == Some(false) || stat.writable.is_none() && stat.mine == Some(false))
     });
     let setup = Pattern::new(r"brew\W+shellenv");
     let line = startup.find(&setup).map(|place| place.file);
