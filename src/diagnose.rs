@@ -69,7 +69,9 @@ pub fn diagnose(subject: Subject<'_>, mut seen: Observation, platform: &Platform
 
 /// The finding of a diagnosis that is known to hold, for whoever found that out by other means than a probe.
 pub fn named_finding(subject: Subject<'_>, diagnosis: &Diagnosis, seen: &Observation, platform: &Platform) -> Finding {
-    write(subject, &Judgement::Named(diagnosis), seen, platform, subject.level(platform))
+    let finding = write(subject, &Judgement::Named(diagnosis), seen, platform, subject.level(platform));
+    // A good state that a text is known by is named too, although a report of it has no diagnosis.
+    Finding { diagnosis: Some(format!("{}/{}", finding.id, diagnosis.id)), ..finding }
 }
 
 /// Whether platform words let something apply; no words mean everywhere.
