@@ -6,6 +6,7 @@
 
 use std::{
     collections::{BTreeMap, BTreeSet},
+    fmt,
     sync::{Mutex, PoisonError},
 };
 
@@ -45,7 +46,8 @@ pub struct Recording {
     pub path: Vec<String>,
     /// Programs by the name they were looked up by.
     pub programs: BTreeMap<String, Vec<Candidate>>,
-    /// Files that were read.
+    /// Files that were read. Where a file was read through several views that let different things out, the further
+    /// ones stand under the path with the view's words: `~/.npmrc (keys: prefix)`.
     pub files: BTreeMap<String, FileSeen>,
     /// Folders that were listed.
     pub dirs: BTreeMap<String, DirSeen>,
@@ -59,6 +61,80 @@ pub struct Recording {
     pub ports: BTreeMap<String, PortSeen>,
     /// Size and clock.
     pub system: System,
+}
+
+/// A recording that cannot be used, and why.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RecordingError {
+    /// Line and column from 1, where there is a place.
+    pub at: Option<(usize, usize)>,
+    /// What is wrong, one sentence without a full stop.
+    pub message: String,
+}
+
+impl fmt::Display for RecordingError {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.at {
+            Some((line, column)) => write!(formatter, "line {line}, column {column}: {}", self.message),
+            None => formatter.write_str(&self.message),
+        }
+    }
+}
+
+impl std::error::Error for RecordingError {}
+
+/// The part of a recording that says which format the rest has.
+#[derive(Deserialize)]
+struct Version {
+    recording: Option<u32>,
+}
+
+impl Recording {
+    /// Reads a recording's JSON.
+    ///
+    /// # Errors
+    /// What is wrong, with line and column where the text itself is.
+    pub fn read(text: &str) -> Result<Self, RecordingError> {
+        let text = text.trim_start_matches('\u{feff}');
+        let refuse = |message: String| Err(RecordingError { at: None, message });
+        let version: Version = serde_json::from_str(text).map_err(located)?;
+        match version.recording {
+            Some(FORMAT) => serde_json::from_str(text).map_err(located),
+            Some(newer) if newer > FORMAT => refuse(format!(
+                "this recording has format {newer}, and this doctor reads format {FORMAT} only; use a newer doctor"
+            )),
+            Some(other) => refuse(format!("there is no recording format {other}; write `\"recording\": {FORMAT}`")),
+            None => refuse(format!("this is no recording of doctor: it does not say `\"recording\": {FORMAT}`")),
+        }
+    }
+
+    /// The JSON that [`Recording::read`] reads.
+    ///
+    /// # Errors
+    /// Only if a number cannot be written in JSON, and there is none such.
+    pub fn write(&self) -> serde_json::Result<String> {
+        serde_json::to_string_pretty(self).map(|text| text + "\n")
+    }
+
+    /// Adds a file as seen through a view; the same seen through several views is written once.
+    pub(super) fn add_file(&mut self, path: &str, view: &str, file: FileSeen) {
+        match self.files.get(path) {
+            None => drop(self.files.insert(path.to_owned(), file)),
+            Some(same) if *same == file => {}
+            Some(_) => drop(self.files.insert(viewed(path, view), file)),
+        }
+    }
+}
+
+/// Where a file stands that was seen through a view which lets out something else than the first one.
+fn viewed(path: &str, view: &str) -> String {
+    format!("{path} ({view})")
+}
+
+fn located(error: serde_json::Error) -> RecordingError {
+    let text = error.to_string();
+    let message = text.rsplit_once(" at line ").map_or(text.as_str(), |(message, _)| message).to_owned();
+    RecordingError { at: (error.line() > 0).then(|| (error.line(), error.column())), message }
 }
 
 /// What to answer where nothing is written down.
@@ -189,7 +265,10 @@ impl Host for Replay {
         Stat { kind, mine: Some(true), writable: Some(kind == PathKind::Dir), ..Stat::default() }
     }
 
-    fn read(&self, path: &str, _: View) -> FileSeen {
+    fn read(&self, path: &str, view: View) -> FileSeen {
+        if let Some(file) = self.recording.files.get(&viewed(path, &view.words())) {
+            return file.clone();
+        }
         self.stated(&self.recording.files, "file", path).unwrap_or_default()
     }
 

@@ -4,6 +4,7 @@ pub mod check;
 pub mod condition;
 pub mod finding;
 pub mod fix;
+pub mod mask;
 pub mod observation;
 pub mod pattern;
 pub mod placeholder;

@@ -139,6 +139,17 @@ pub enum View {
     Json(&'static [&'static str]),
 }
 
+impl View {
+    /// The view in words: nothing for the whole file, else `keys: a, b` or `json: a, b`.
+    pub fn words(&self) -> String {
+        match self {
+            Self::Whole => String::new(),
+            Self::Keys(keys) => format!("keys: {}", keys.join(", ")),
+            Self::Json(keys) => format!("json: {}", keys.join(", ")),
+        }
+    }
+}
+
 /// A file's content, or why it cannot be had.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
