@@ -1,7 +1,7 @@
 //! `doctor explain`: why, how it is examined, what can be found, and what to do about it everywhere.
 
 use super::{Checks, Ended, Failure, output, screen::Screen, unknown};
-use crate::{catalog::Catalog, exam::plan, render::explain};
+use crate::{catalog::Catalog, diagnose::Subject, exam::plan, render::explain};
 
 /// Explain a check, a tool, or what was found
 #[derive(Debug, clap::Args)]
@@ -31,17 +31,18 @@ fn write(catalog: &Catalog, name: &str, args: &Args, bytes: &mut Vec<u8>) -> Res
         None => (name, None),
     };
     plan::known(catalog, &[id.to_owned()]).map_err(unknown)?;
-    for subject in catalog.subjects().filter(|subject| plan::named(id, *subject)) {
-        let known: Vec<&str> = subject.check.diagnose.iter().map(|diagnosis| diagnosis.id.as_str()).collect();
-        if let Some(state) = state.filter(|state| !known.contains(state) && explain::common(state).is_none()) {
-            let message = format!("`{id}` has no state `{state}`");
-            return Err(Failure::new("unknown-name", message).hint(format!("it knows {}", known.join(", "))));
-        }
-        if !bytes.is_empty() {
-            bytes.extend(b"\n\n");
-        }
-        explain::terminal(subject, state, args.screen.look(false), bytes)
-            .map_err(|error| Failure::new("output", error.to_string()))?;
+    let subjects: Vec<Subject<'_>> = catalog.subjects().filter(|subject| plan::named(id, *subject)).collect();
+    let states = || subjects.iter().flat_map(|subject| &subject.check.diagnose).map(|diagnosis| diagnosis.id.as_str());
+    if let Some(state) =
+        state.filter(|state| !states().any(|known| known == *state) && explain::common(state).is_none())
+    {
+        let message = format!("`{id}` has no state `{state}`");
+        let known: Vec<&str> = states().collect();
+        return Err(Failure::new("unknown-name", message).hint(format!("it knows {}", known.join(", "))));
     }
-    Ok(())
+    if !bytes.is_empty() {
+        bytes.extend(b"\n\n");
+    }
+    explain::terminal(&subjects, state, args.screen.look(false), bytes)
+        .map_err(|error| Failure::new("output", error.to_string()))
 }

@@ -2,8 +2,11 @@
 
 use std::io::{self, Write as _};
 
-use super::{FAILED, output};
-use crate::{catalog::CatalogError, render::json};
+use super::{FAILED, output, screen};
+use crate::{
+    catalog::CatalogError,
+    render::{json, look::Tone},
+};
 
 /// Why doctor could not do its work.
 #[derive(Debug)]
@@ -51,12 +54,22 @@ impl Failure {
         match &self.usage {
             Some(error) => drop(error.print()),
             None => {
-                let hint = if self.hint.is_empty() { String::new() } else { format!("\n  {}", self.hint) };
-                let _ = writeln!(io::stderr(), "doctor: {}{hint}", self.message);
+                let look = screen::look_of_errors();
+                let mut lines = vec![format!("{} {}", look.paint(Tone::Bad, "error:"), tidy(&self.message))];
+                if !self.hint.is_empty() {
+                    lines.push(format!("\n  {} {}", look.paint(Tone::Good, "tip:"), tidy(&self.hint)));
+                }
+                // A closed standard error is nothing that could be told to anybody.
+                let _ = writeln!(io::stderr(), "{}", lines.join("\n"));
             }
         }
         FAILED
     }
+}
+
+/// A message may quote a file or a name from anywhere; it keeps its lines and nothing else that moves the cursor.
+fn tidy(text: &str) -> String {
+    crate::render::text::command(text)
 }
 
 impl From<CatalogError> for Failure {

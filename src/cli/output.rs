@@ -95,9 +95,8 @@ pub(super) fn names() -> Vec<&'static str> {
 
 /// clap's parser of a format's name.
 pub(super) fn format_parser() -> impl clap::builder::TypedValueParser<Value = Format> {
-    use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser as _};
-    let values = Format::ALL.iter().map(|format| PossibleValue::new(format.name()).help(format.about()));
-    PossibleValuesParser::new(values).map(|name| named(&name).unwrap_or(Format::Human))
+    use clap::builder::{PossibleValuesParser, TypedValueParser as _};
+    PossibleValuesParser::new(names()).map(|name| named(&name).unwrap_or(Format::Human))
 }
 
 /// All places a run's report goes to.

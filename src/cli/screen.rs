@@ -13,19 +13,17 @@ use crate::render::Look;
 /// When to use colours.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
 pub(super) enum Colour {
-    /// On a terminal, unless NO_COLOR is set
+    // No doc comments here: clap would show them, and with them a long form of the whole help.
     #[default]
     Auto,
-    /// Always
     Always,
-    /// Never
     Never,
 }
 
 /// How much to say and how; shared by the commands that write for people.
 #[derive(Debug, Clone, Copy, clap::Args)]
 pub(super) struct Screen {
-    /// When to use colours
+    /// When to use colours; `auto` is on a terminal, unless NO_COLOR is set
     #[arg(long, value_name = "WHEN", default_value = "auto", hide_default_value = true, help_heading = "Output")]
     color: Colour,
     /// Say more
@@ -57,6 +55,12 @@ impl Screen {
 /// Whether colours are wanted on standard output where no option says so.
 pub(super) fn colour() -> bool {
     coloured(io::stdout().is_terminal())
+}
+
+/// How text on standard error looks.
+pub(super) fn look_of_errors() -> Look {
+    let terminal = io::stderr().is_terminal();
+    Look { colour: coloured(terminal), unicode: unicode(terminal), ..Look::default() }
 }
 
 /// Whether progress can be shown on standard error.

@@ -10,50 +10,32 @@ use super::{
 use crate::{
     diagnose::Subject,
     model::{
-        Fix, Level, Outcome, Owner, Step,
+        Fix, Outcome, Owner, Step,
         check::{Diagnosis, Needs},
         platform::WORDS,
         template,
     },
 };
 
-/// Writes a check; `only` narrows it to one of its diagnoses.
+/// Writes checks of one tool; `state` narrows them to one of their diagnoses.
 ///
 /// # Errors
 /// What writing says.
-pub fn terminal(subject: Subject<'_>, only: Option<&str>, look: Look, out: &mut dyn Write) -> io::Result<()> {
-    let Subject { tool, check, .. } = subject;
-    let mut page = Page { look, out };
-    page.head(&subject.id(), &check.title)?;
-    page.faint(&where_and_how_much(subject))?;
-    page.part("Why")?;
-    page.prose("  ", &text::sentence(&check.why))?;
-    page.part("How it is examined")?;
-    page.prose("  ", &text::sentence(&how(subject)))?;
-    page.part(if only.is_some() { "What was found" } else { "What can be found" })?;
-    let mut asks_facts = false;
-    if let Some(words) = only.filter(|id| check.diagnose.iter().all(|known| known.id != *id)).and_then(common) {
-        page.prose("  ", words)?;
-        page.fix(&check.fix)?;
-        asks_facts |= check.fix.values().any(has_facts);
+pub fn terminal(subjects: &[Subject<'_>], state: Option<&str>, look: Look, out: &mut dyn Write) -> io::Result<()> {
+    let mut page = Page { look, out, asks_facts: false };
+    for (at, subject) in subjects.iter().enumerate() {
+        if at > 0 {
+            page.line("\n")?;
+        }
+        page.check(*subject, state)?;
     }
-    for diagnosis in check.diagnose.iter().filter(|diagnosis| only.is_none_or(|id| id == diagnosis.id)) {
-        page.diagnosis(&subject.id(), diagnosis, check.level, if only.is_some() { Some(&check.fix) } else { None })?;
-        asks_facts |= diagnosis.fix.values().any(has_facts) || !template::names(&diagnosis.say).is_empty();
+    if page.asks_facts {
+        page.line("")?;
+        page.faint("", "A word in braces stands for what is found on the machine.")?;
     }
-    if !check.fix.is_empty() && only.is_none() {
-        let words = if check.diagnose.is_empty() { "Anything else than that" } else { "Anything else" };
-        page.prose("  ", words)?;
-        page.fix(&check.fix)?;
-        asks_facts |= check.fix.values().any(has_facts);
-    }
-    if asks_facts {
-        writeln!(page.out)?;
-        page.faint("A word in braces stands for what is found on the machine.")?;
-    }
-    if !tool.page.is_empty() {
+    if let Some(subject) = subjects.first().filter(|subject| !subject.tool.page.is_empty()) {
         page.part("To read")?;
-        page.prose("  ", &tool.page)?;
+        page.prose("  ", &subject.tool.page)?;
     }
     Ok(())
 }
@@ -78,17 +60,12 @@ pub fn common(state: &str) -> Option<&'static str> {
     })
 }
 
-fn has_facts(step: &Step) -> bool {
-    step.run.iter().chain([&step.act]).any(|text| !template::names(text).is_empty())
-}
-
-fn where_and_how_much(subject: Subject<'_>) -> String {
+fn where_and_how_much(subject: Subject<'_>, look: Look) -> String {
     let check = subject.check;
     let mut words = vec![check.level.word().to_owned()];
     for (word, level) in &check.level_on {
         words.push(format!("{} {}", level.word(), on(word)));
     }
-    let places = |list: &[String]| text::list(&list.iter().map(|word| on(word)).collect::<Vec<_>>());
     if !check.on.is_empty() {
         words.push(format!("only {}", places(&check.on)));
     }
@@ -98,7 +75,11 @@ fn where_and_how_much(subject: Subject<'_>) -> String {
     if !subject.tool.section.is_empty() {
         words.push(format!("chapter {}", subject.tool.section));
     }
-    words.join("; ")
+    words.join(look.dot())
+}
+
+fn places(words: &[String]) -> String {
+    text::list(&words.iter().map(|word| on(word)).collect::<Vec<_>>())
 }
 
 fn how(subject: Subject<'_>) -> String {
@@ -113,7 +94,12 @@ fn how(subject: Subject<'_>) -> String {
         None => {}
     }
     if let Some(version) = &check.expect.version {
-        words.push_str(&format!("; the version must be {version}"));
+        let wanted = version.to_string();
+        let wanted = match wanted.strip_prefix(">=").filter(|rest| !rest.contains(',')) {
+            Some(least) => format!("{least} or newer"),
+            None => wanted,
+        };
+        words.push_str(&format!("; the version must be {wanted}"));
     }
     words
 }
@@ -142,17 +128,53 @@ fn on(word: &str) -> String {
 struct Page<'a> {
     look: Look,
     out: &'a mut dyn Write,
+    asks_facts: bool,
 }
 
 impl Page<'_> {
+    fn check(&mut self, subject: Subject<'_>, state: Option<&str>) -> io::Result<()> {
+        let check = subject.check;
+        self.head(&subject.id(), &check.title)?;
+        self.faint("", &where_and_how_much(subject, self.look))?;
+        self.part("Why")?;
+        self.prose("  ", &text::sentence(&check.why))?;
+        self.part("How it is examined")?;
+        self.prose("  ", &text::sentence(&how(subject)))?;
+        let told: Vec<&Diagnosis> =
+            check.diagnose.iter().filter(|known| state.is_none_or(|state| state == known.id)).collect();
+        if !told.is_empty() {
+            self.part(if state.is_some() { "What was found" } else { "What can be found" })?;
+        }
+        for (at, diagnosis) in told.iter().enumerate() {
+            if at > 0 {
+                self.line("")?;
+            }
+            self.diagnosis(subject, diagnosis, state.is_some())?;
+        }
+        match state {
+            Some(state) if told.is_empty() => {
+                self.part("What was found")?;
+                self.prose("  ", common(state).unwrap_or(state))?;
+                self.fix("    ", &check.fix)
+            }
+            None if !check.fix.is_empty() => {
+                self.part(if told.is_empty() { "What to do where it does not hold" } else { "What to do otherwise" })?;
+                self.fix("  ", &check.fix)
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn line(&mut self, words: &str) -> io::Result<()> {
+        writeln!(self.out, "{words}")
+    }
+
     fn head(&mut self, id: &str, title: &str) -> io::Result<()> {
         let lines = text::wrap(&format!("{id}  {title}"), self.look, "", "  ");
         for (index, line) in lines.iter().enumerate() {
             match line.strip_prefix(id) {
-                Some(rest) if index == 0 => {
-                    writeln!(self.out, "{} {rest}", self.look.paint(Tone::Strong, id))?;
-                }
-                _ => writeln!(self.out, "{line}")?,
+                Some(rest) if index == 0 => writeln!(self.out, "{} {rest}", self.look.paint(Tone::Strong, id))?,
+                _ => self.line(line)?,
             }
         }
         Ok(())
@@ -169,16 +191,16 @@ impl Page<'_> {
         text::wrap(words, self.look, indent, indent).iter().try_for_each(|line| writeln!(self.out, "{line}"))
     }
 
-    fn faint(&mut self, words: &str) -> io::Result<()> {
-        for line in text::wrap(words, self.look, "", "") {
-            writeln!(self.out, "{}", self.look.paint(Tone::Faint, line))?;
-        }
-        Ok(())
+    fn faint(&mut self, indent: &str, words: &str) -> io::Result<()> {
+        let lines = text::wrap(words, self.look, indent, indent);
+        lines.iter().try_for_each(|line| writeln!(self.out, "{}", self.look.paint(Tone::Faint, line)))
     }
 
-    fn diagnosis(&mut self, id: &str, diagnosis: &Diagnosis, level: Level, otherwise: Option<&Fix>) -> io::Result<()> {
-        let mut notes = vec![format!("{id}/{}", diagnosis.id)];
-        if let Some(lower) = diagnosis.level.filter(|lower| *lower != level) {
+    /// One state; `alone` shows what to do even where that is the check's own fix.
+    fn diagnosis(&mut self, subject: Subject<'_>, diagnosis: &Diagnosis, alone: bool) -> io::Result<()> {
+        let check = subject.check;
+        let mut notes = vec![format!("{}/{}", subject.id(), diagnosis.id)];
+        if let Some(lower) = diagnosis.level.filter(|lower| *lower != check.level) {
             notes.push(lower.word().to_owned());
         }
         match diagnosis.outcome {
@@ -188,14 +210,16 @@ impl Page<'_> {
             Some(Outcome::Unknown) => notes.push("cannot be told".to_owned()),
         }
         if !diagnosis.on.is_empty() {
-            notes.push(format!("only {}", text::list(&diagnosis.on.iter().map(|word| on(word)).collect::<Vec<_>>())));
+            notes.push(format!("only {}", places(&diagnosis.on)));
         }
+        self.asks_facts |= !template::names(&diagnosis.say).is_empty();
         self.prose("  ", &diagnosis.say)?;
-        for line in text::wrap(&notes.join(", "), self.look, "    ", "    ") {
-            writeln!(self.out, "{}", self.look.paint(Tone::Faint, line))?;
+        self.faint("  ", &notes.join(self.look.dot()))?;
+        self.fix("    ", if diagnosis.fix.is_empty() && alone { &check.fix } else { &diagnosis.fix })?;
+        for remedy in check.remedy.iter().filter(|remedy| remedy.states.contains(&diagnosis.id)) {
+            self.prose("    ", "Or, depending on what else is found:")?;
+            self.fix("    ", &remedy.fix)?;
         }
-        let fix = if diagnosis.fix.is_empty() { otherwise.unwrap_or(&diagnosis.fix) } else { &diagnosis.fix };
-        self.fix(fix)?;
         if !diagnosis.see.is_empty() {
             self.prose("    ", &format!("Read: {}", diagnosis.see))?;
         }
@@ -203,22 +227,20 @@ impl Page<'_> {
     }
 
     /// Every platform's step, the special before the general.
-    fn fix(&mut self, fix: &Fix) -> io::Result<()> {
+    fn fix(&mut self, indent: &str, fix: &Fix) -> io::Result<()> {
         for word in WORDS {
             let Some(step) = fix.get(*word) else { continue };
             let place = if *word == "any" && fix.len() > 1 { "elsewhere".to_owned() } else { on(word) };
-            let act = text::sentence(&step.act);
-            let act = if act.is_empty() { String::new() } else { format!(" {act}") };
-            self.prose("    ", &format!("{}:{act}", capital(&place)))?;
+            self.asks_facts |= step.run.iter().chain([&step.act]).any(|text| !template::names(text).is_empty());
+            let words = format!("{}: {}", capital(&place), text::sentence(&step.act));
+            self.prose(indent, words.trim_end())?;
             for command in &step.run {
                 for line in text::command(command).lines() {
-                    writeln!(self.out, "        {line}")?;
+                    writeln!(self.out, "{indent}    {line}")?;
                 }
             }
-            self.prose("      ", &after(step))?;
-            if !step.see.is_empty() {
-                self.prose("      ", &step.see)?;
-            }
+            self.prose(&format!("{indent}  "), &after(step))?;
+            self.prose(&format!("{indent}  "), &step.see)?;
         }
         Ok(())
     }

@@ -41,14 +41,6 @@ impl Format {
         }
     }
 
-    /// What it is, for the help text.
-    pub fn about(self) -> &'static str {
-        match self {
-            Self::Human => "Text for people",
-            Self::Json => "One JSON document (its schema: `doctor schema`)",
-        }
-    }
-
     /// The endings of files that are written in this format.
     pub fn extensions(self) -> &'static [&'static str] {
         match self {

@@ -1,0 +1,95 @@
+//! Whole screens. Each file of `snapshots/` is what a person sees, and no file lies there unused.
+
+use std::{collections::BTreeSet, fs};
+
+use crate::doctor::{doctor, file, replayed};
+
+const ALL: &str = "git docker python wsl disk";
+
+#[test]
+fn a_machine_with_problems() {
+    for width in [60, 100, 200] {
+        replayed("troubled", ALL).width(width).run().code(1).screen(&format!("troubled-{width}"));
+    }
+    replayed("troubled", ALL).args(["-v"]).run().code(1).screen("troubled-verbose");
+    replayed("troubled", ALL).args(["-q"]).run().code(1).screen("troubled-quiet");
+    replayed("troubled", ALL).args(["--color", "always"]).run().code(1).screen("troubled-coloured");
+    replayed("troubled", ALL).env("LANG", "C").run().code(1).screen("troubled-ascii");
+    replayed("mac", ALL).run().code(1).screen("mac");
+    replayed("windows", ALL).run().code(1).screen("windows");
+}
+
+#[test]
+fn a_machine_in_order() {
+    replayed("healthy", ALL).width(60).run().code(0).screen("healthy-60");
+    replayed("healthy", ALL).args(["-v", "--deep"]).run().code(0).screen("healthy-verbose");
+    replayed("healthy", "wsl").run().code(0).screen("healthy-not-here");
+    replayed("warned", ALL).run().code(0).screen("warned");
+    replayed("warned", ALL).args(["--strict"]).run().code(1).screen("warned-strict");
+    replayed("later", "git").run().code(0).screen("old-knowledge");
+    replayed("unknown-system", ALL).run().code(1).screen("unknown-system");
+}
+
+#[test]
+fn hostile_texts_do_nothing() {
+    let shown = replayed("hostile", ALL).args(["-v"]).run().code(1).screen("hostile");
+    let bad = |c: char| c != '\n' && c.is_control() || matches!(c, '\u{200b}' | '\u{202e}');
+    assert!(!shown.stdout.contains(bad));
+}
+
+#[test]
+fn json() {
+    let shown = replayed("troubled", "git.branch docker").args(["--format", "json"]).run().code(1).screen("json");
+    assert_eq!(shown.json()["schema"], 1);
+    assert_eq!(shown.stderr, "");
+}
+
+#[test]
+fn the_list_and_the_explanations() {
+    doctor("list git docker python wsl disk").course().run().code(0).screen("list");
+    doctor("list -v git docker python wsl disk").course().width(60).run().code(0).screen("list-verbose-60");
+    let shown = doctor("list --format json docker").course().run().code(0).screen("list-json");
+    assert_eq!(shown.json()["checks"][0]["looks-at"]["command"][1], "--version");
+    doctor("explain docker").course().run().code(0).screen("explain-tool");
+    doctor("explain docker.daemon").course().width(60).run().code(0).screen("explain-60");
+    doctor("explain git.branch/not-main docker.cli/absent").course().run().code(0).screen("explain-states");
+}
+
+#[test]
+fn help() {
+    doctor("--help").run().code(0).screen("help");
+    doctor("list -h").width(60).run().code(0).screen("help-list-60");
+}
+
+#[test]
+fn mistakes_on_the_command_line() {
+    for (name, words) in [
+        ("mistake-name", "dockr"),
+        ("mistake-option", "--stric"),
+        ("mistake-state", "explain docker.daemon/stoped"),
+        ("mistake-order", "--strict list"),
+        ("mistake-level", "--level important"),
+        ("mistake-time", "--timeout soon"),
+        ("mistake-format", "--output report.pdf"),
+        ("mistake-two-formats", "--format json --output human=-"),
+        ("mistake-nothing-left", "git.name --skip git.name"),
+    ] {
+        let replay = if words.starts_with("explain") { doctor(words).course() } else { replayed("healthy", words) };
+        { replay }.run().code(2).screen(name);
+    }
+}
+
+#[test]
+fn no_snapshot_lies_unused() {
+    let source = fs::read_to_string(file("screens.rs")).unwrap() + &fs::read_to_string(file("robust.rs")).unwrap();
+    let used = |name: &str| {
+        let made = ["60", "100", "200"].iter().find_map(|width| Some(name.strip_suffix(width)?.to_owned() + "{width}"));
+        source.contains(&format!("\"{name}\"")) || made.is_some_and(|made| source.contains(&format!("\"{made}\"")))
+    };
+    let names: BTreeSet<String> = fs::read_dir(file("snapshots"))
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name().to_string_lossy().trim_end_matches(".txt").to_owned())
+        .collect();
+    let unused: Vec<&String> = names.iter().filter(|name| !used(name)).collect();
+    assert!(unused.is_empty(), "no test shows these screens: {unused:?}");
+}
