@@ -309,12 +309,14 @@ fn write(
     finding.blocks = own
         .and_then(|diagnosis| diagnosis.blocks)
         .unwrap_or(finding.outcome != Outcome::Pass && finding.level == level);
+    // A tool that could not be told is not therefore missing: what to do in general would be the wrong advice.
+    let general = (outcome != Outcome::Unknown).then_some(&check.fix);
     let remedies = check.remedy.iter().filter(|remedy| remedy.states.iter().any(|state| state == id));
     finding.fix = remedies
         .filter(|remedy| remedy.when.holds(seen))
         .map(|remedy| &remedy.fix)
         .chain(own.map(|diagnosis| &diagnosis.fix))
-        .chain([&check.fix])
+        .chain(general)
         .find_map(|fix| fix_for(fix, platform, &facts, own.and_then(|diagnosis| diagnosis.owner)));
     if let Some(page) = own.map(|diagnosis| &diagnosis.see).filter(|page| !page.is_empty()) {
         finding.see.clone_from(page);
