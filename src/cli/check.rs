@@ -2,7 +2,7 @@
 
 use std::{
     ffi::OsString,
-    path::PathBuf,
+    path::{Path, PathBuf},
     sync::Arc,
     time::{Duration, Instant},
 };
@@ -13,6 +13,8 @@ use crate::{
     exam::{Plan, Selection, examine, run::Limits},
     host::{
         Host, author,
+        machine::Machine,
+        process::install_signal_handler,
         recording::{Recording, Replay},
     },
     model::{
@@ -124,16 +126,27 @@ pub(super) fn run(args: Args) -> Ended {
     let outputs = Outputs::new(args.format, &args.output)?;
     let catalog = args.checks.load()?;
     let deadline = Instant::now() + args.timeout;
-    let host = host(&args)?;
-    let report = look(&args, &catalog, &host, deadline, !outputs.on_stdout().is_for_machines())?;
+    let for_people = !outputs.on_stdout().is_for_machines();
+    let report = match &args.replay {
+        Some(file) => {
+            let host: Arc<dyn Host> = replay(file)?;
+            look(&args, &catalog, &host, deadline, for_people)?
+        }
+        None => {
+            install_signal_handler();
+            let machine = Arc::new(Machine::new(deadline));
+            let host: Arc<dyn Host> = Arc::clone(&machine) as Arc<dyn Host>;
+            let report = look(&args, &catalog, &host, deadline, for_people);
+            // A probe that hangs holds the machine too, so dropping it may not be enough.
+            machine.close();
+            report?
+        }
+    };
     outputs.write(&report, args.screen.look(args.quiet))?;
     Ok(code(&report))
 }
 
-fn host(args: &Args) -> Result<Arc<dyn Host>, Failure> {
-    let Some(file) = &args.replay else {
-        return Err(Failure::new("host", "this machine cannot be examined yet").hint("use `--replay FILE`"));
-    };
+fn replay(file: &Path) -> Result<Arc<Replay>, Failure> {
     let wrong = |message: String| Failure::new("replay", format!("{}: {message}", file.display()));
     let text = author::read(file).map_err(|error| wrong(reason(&error)))?;
     let recording: Recording = serde_json::from_str(&text).map_err(|error| wrong(error.to_string()))?;

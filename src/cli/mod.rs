@@ -95,7 +95,7 @@ fn run(mut cli: Cli) -> Ended {
                 Some("check") => cli.check.drop_first_name(),
                 Some(name) if Cli::command().find_subcommand(name).is_some() => {
                     let message = format!("options come after the command `{name}`");
-                    return Err(Failure::new("usage", message).hint(format!("write `doctor {name} …`")));
+                    return Err(Failure::new("usage", message).hint(format!("write `doctor {name} OPTIONS`")));
                 }
                 _ => {}
             }

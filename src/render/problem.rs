@@ -6,7 +6,7 @@ use super::{
     look::{Look, Tone},
     passed, text,
 };
-use crate::model::{Finding, Os, Owner, Platform, Step};
+use crate::model::{Finding, Os, Outcome, Owner, Platform, Step};
 
 /// Hints that are given once and not at each problem.
 #[derive(Debug)]
@@ -35,8 +35,13 @@ pub(super) fn write(
     out: &mut dyn Write,
 ) -> io::Result<()> {
     let (mark, tone) = look.mark(finding);
-    let found =
-        if finding.found.is_empty() { format!("This does not hold: {}", finding.title) } else { finding.found.clone() };
+    // "It ended with code 1" says nothing as a head, because nobody knows yet what it is.
+    let bare = finding.found.is_empty() || finding.found.starts_with("It ");
+    let found = match finding.outcome {
+        _ if !bare => finding.found.clone(),
+        Outcome::Unknown => format!("Unclear: {}", finding.title),
+        _ => format!("Not yet: {}", finding.title),
+    };
     // The head is wrapped as plain text and coloured then, so that colours never count as columns.
     let head = format!("{mark} {}", finding.level.word());
     let lines = text::wrap(&format!("{head}: {found}"), look, "  ", PROSE);
@@ -48,12 +53,19 @@ pub(super) fn write(
             _ => writeln!(out, "{PROSE}{}", look.paint(Tone::Strong, line.trim_start()))?,
         }
     }
+    if bare {
+        prose(&text::sentence(&finding.found), look, out)?;
+    }
     prose(&text::sentence(&finding.why), look, out)?;
     if look.verbose {
         passed::evidence(finding, look, PROSE, out)?;
     }
-    if let Some(step) = &finding.fix {
-        self::step(step, look, hints, out)?;
+    match &finding.fix {
+        Some(step) => self::step(step, look, hints, out)?,
+        None if finding.outcome == Outcome::Unknown => {
+            prose("Run `doctor` once more; if it stays so, show this to your course staff.", look, out)?;
+        }
+        None => {}
     }
     let page = finding.fix.as_ref().map(|step| &step.see).filter(|page| !page.is_empty()).unwrap_or(&finding.see);
     if !page.is_empty() {
@@ -125,7 +137,8 @@ fn prose(words: &str, look: Look, out: &mut dyn Write) -> io::Result<()> {
 
 fn label(name: &str, words: &str, look: Look, out: &mut dyn Write) -> io::Result<()> {
     for line in text::wrap(&format!("{name}: {words}"), look, PROSE, COMMAND) {
-        writeln!(out, "{}", look.paint(Tone::Faint, line))?;
+        let words = line.trim_start();
+        writeln!(out, "{}{}", &line[..line.len() - words.len()], look.paint(Tone::Faint, words))?;
     }
     Ok(())
 }

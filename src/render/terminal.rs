@@ -122,9 +122,17 @@ impl<'a> Told<'a> {
             return writeln!(out, "  - {}", look.paint(Tone::Faint, words));
         }
         writeln!(out, "\n{}", look.paint(Tone::Strong, "Skipped"))?;
+        // Checks with the same reason are told together.
+        let mut reasons: Vec<(&str, Vec<String>)> = Vec::new();
         for finding in &self.rest {
             let found = if finding.found.is_empty() { &finding.title } else { &finding.found };
-            let words = format!("{}: {found}", finding.id);
+            match reasons.iter_mut().find(|(reason, _)| reason == found) {
+                Some((_, ids)) => ids.push(finding.id.clone()),
+                None => reasons.push((found, vec![finding.id.clone()])),
+            }
+        }
+        for (reason, ids) in reasons {
+            let words = format!("{reason}: {}", text::list(&ids));
             text::wrap(&words, look, "  - ", "    ").iter().try_for_each(|line| writeln!(out, "{line}"))?;
         }
         Ok(())
@@ -208,12 +216,9 @@ fn machine(report: &Report, look: Look, out: &mut dyn Write) -> io::Result<()> {
         lines[0].push_str(&format!(", knowledge of {}", report.doctor.knowledge));
     }
     let label = Some(&report.machine.label).filter(|label| !label.is_empty());
-    lines.push(format!(
-        "machine {} ({}){}",
-        report.machine.id,
-        report.machine.scope,
-        label.map(|label| format!(", {label}")).unwrap_or_default()
-    ));
+    let machine = [Some(&report.machine.id), Some(&report.machine.scope), label];
+    let known: Vec<&str> = machine.into_iter().flatten().map(String::as_str).filter(|word| !word.is_empty()).collect();
+    lines.push(format!("machine {}", known.join(", ")));
     if !report.platform.shell.is_empty() {
         lines.push(format!("login shell {}", report.platform.shell));
     }
