@@ -8,4 +8,5 @@ pub mod host;
 pub mod model;
 pub mod native;
 pub mod render;
+pub mod report;
 pub mod why;
