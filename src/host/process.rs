@@ -20,6 +20,8 @@ mod linux;
 #[cfg(all(unix, not(target_os = "linux")))]
 mod ps;
 #[cfg(unix)]
+mod spawn;
+#[cfg(unix)]
 mod tree;
 #[cfg(unix)]
 mod unix;

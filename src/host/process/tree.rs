@@ -6,7 +6,6 @@
 use std::{
     collections::BTreeMap,
     io,
-    process::{Child, Command},
     sync::{Mutex, PoisonError, RwLock},
     thread,
     time::Duration,
@@ -16,9 +15,12 @@ use rustix::process::{Pid, Signal, getpid, kill_process, kill_process_group};
 
 #[cfg(target_os = "linux")]
 use super::linux as system;
-use super::lock;
 #[cfg(not(target_os = "linux"))]
 use super::ps as system;
+use super::{
+    lock,
+    spawn::{self, Start, Started},
+};
 
 /// A process as the system lists it. Dead ones are not listed.
 #[derive(Debug, Clone)]
@@ -45,18 +47,18 @@ static SWEEP: Mutex<()> = Mutex::new(());
 
 /// A run begins.
 pub fn open(run: &str) {
+    spawn::keep_the_dead();
     #[cfg(target_os = "linux")]
     system::adopt_orphans();
     lock(&RUNS).push(run.to_owned());
 }
 
 /// Starts a program and remembers it.
-pub fn start(command: &mut Command, marker: &str) -> io::Result<(Child, Pid)> {
+pub fn start(what: &Start<'_>) -> io::Result<Started> {
     let _open = GATE.read().unwrap_or_else(PoisonError::into_inner);
-    let child = command.spawn()?;
-    let pid = Pid::from_child(&child);
-    lock(&LIVE).insert(pid.as_raw_pid(), marker.to_owned());
-    Ok((child, pid))
+    let started = what.start()?;
+    lock(&LIVE).insert(started.pid.as_raw_pid(), what.marker.1.to_owned());
+    Ok(started)
 }
 
 /// A program has been waited for.
@@ -91,7 +93,11 @@ pub fn kill(pid: Pid, marker: &str) {
 
 /// Kills whatever a run has left: programs that still run and what they left behind.
 pub fn close(run: &str) {
-    lock(&RUNS).retain(|open| open != run);
+    let last = {
+        let mut runs = lock(&RUNS);
+        runs.retain(|open| open != run);
+        runs.is_empty()
+    };
     let ours = |marker: &str| marker.starts_with(run);
     let live = lock(&LIVE).values().any(|marker| ours(marker));
     if !live && !system::has_children() {
@@ -104,12 +110,13 @@ pub fn close(run: &str) {
         let own_session = all.get(&me).map_or(0, |process| process.session);
         let is_ours = |process: &&Process| match &process.marker {
             Some(marker) => ours(marker),
-            // Somebody who wiped the environment: a descendant outside this session, not below another run's program.
-            None => {
-                process.session != own_session
-                    && lineage(all, process.pid).skip(1).any(|pid| pid == me)
-                    && lineage(all, process.pid).find_map(|pid| live.get(&pid)).is_none_or(|marker| ours(marker))
-            }
+            // Somebody who wiped the environment: a descendant outside this session. It is known whose it is while
+            // what started it still runs; else the last run takes it along.
+            None if process.session == own_session => false,
+            None => match lineage(all, process.pid).find_map(|pid| live.get(&pid)) {
+                Some(marker) => ours(marker),
+                None => last && lineage(all, process.pid).skip(1).any(|pid| pid == me),
+            },
         };
         all.values().filter(is_ours).map(|process| process.pid).collect()
     });

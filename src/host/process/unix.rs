@@ -3,11 +3,7 @@
 use std::{
     fs::File,
     io::{self, ErrorKind, Read as _, Write as _},
-    os::{
-        fd::{AsFd as _, OwnedFd},
-        unix::process::{CommandExt as _, ExitStatusExt as _},
-    },
-    process::{Child, Command, Stdio},
+    os::fd::{AsFd as _, OwnedFd},
     sync::PoisonError,
     thread,
     time::{Duration, Instant},
@@ -18,7 +14,11 @@ use rustix::{
     process::{Pid, Signal, WaitId, WaitIdOptions, kill_process_group, waitid},
 };
 
-use super::{CAP, Exit, Job, LINGER, MARKER, Outcome, tree};
+use super::{
+    CAP, Exit, Job, LINGER, MARKER, Outcome,
+    spawn::{self, Start, Started},
+    tree,
+};
 
 /// How often a program's end is looked for where the system cannot tell of it (macOS, Linux before 5.3).
 const LOOK: Duration = Duration::from_millis(20);
@@ -29,13 +29,12 @@ const DYING: Duration = Duration::from_millis(50);
 /// Runs a program to its end or its deadline.
 pub fn run(job: &Job<'_>) -> Outcome {
     let marker = job.run.marker();
-    let (mut child, pid) = match start(job, &marker) {
+    let Started { pid, stdout, stderr } = match start(job, &marker) {
         Ok(Some(started)) => started,
         Ok(None) => return Outcome::only(Exit::TimedOut),
         Err(error) => return Outcome::only(Exit::NotStarted(error)),
     };
-    let mut streams =
-        [Stream::new(child.stdout.take().map(OwnedFd::from)), Stream::new(child.stderr.take().map(OwnedFd::from))];
+    let mut streams = [Stream::new(stdout), Stream::new(stderr)];
     let end = Ending::new(pid);
     let in_time = watch(&mut streams, &end, job.deadline);
     if in_time && streams.iter().all(|stream| stream.pipe.is_none()) {
@@ -46,7 +45,7 @@ pub fn run(job: &Job<'_>) -> Outcome {
         tree::kill(pid, &marker);
         streams.iter_mut().for_each(Stream::rest);
     }
-    let exit = match reap(&mut child, &end) {
+    let exit = match end.reap() {
         Some(exit) if in_time => exit,
         _ => Exit::TimedOut,
     };
@@ -55,34 +54,25 @@ pub fn run(job: &Job<'_>) -> Outcome {
     Outcome { exit, truncated: stdout.more || stderr.more, stdout: stdout.kept, stderr: stderr.kept }
 }
 
-/// Starts it in a session of its own; nothing where the run is over.
-fn start(job: &Job<'_>, marker: &str) -> io::Result<Option<(Child, Pid)>> {
-    let mut command = Command::new(job.program);
-    command.args(job.args).current_dir(job.folder);
-    command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
-    for (name, value) in job.env {
-        match value {
-            Some(value) => command.env(name, value),
-            None => command.env_remove(name),
-        };
-    }
-    command.env(MARKER, marker);
-    // SAFETY: `setsid` is a single system call; nothing is allocated and no lock is taken between fork and exec.
-    unsafe { command.pre_exec(|| Ok(rustix::process::setsid().map(drop)?)) };
-    for wait in [1, 5, 20] {
+/// Starts it; nothing where the run is over.
+fn start(job: &Job<'_>, marker: &str) -> io::Result<Option<Started>> {
+    let what =
+        Start { program: job.program, args: job.args, env: job.env, marker: (MARKER, marker), folder: job.folder };
+    let mut patience = [1, 5, 20, 50].into_iter();
+    loop {
         let closed = job.run.closed.read().unwrap_or_else(PoisonError::into_inner);
         if *closed || Instant::now() >= job.deadline {
             return Ok(None);
         }
-        match tree::start(&mut command, marker) {
-            // A file that somebody else is still writing, or no process to be had: both pass.
-            Err(error) if matches!(error.kind(), ErrorKind::ExecutableFileBusy | ErrorKind::WouldBlock) => {}
-            started => return started.map(Some),
-        }
+        let started = tree::start(&what);
         drop(closed);
-        thread::sleep(Duration::from_millis(wait));
+        // A file that somebody else is still writing, or no process to be had: both pass.
+        let passes = |error: &io::Error| matches!(error.kind(), ErrorKind::ExecutableFileBusy | ErrorKind::WouldBlock);
+        match patience.next().filter(|_| started.as_ref().is_err_and(passes)) {
+            Some(wait) => thread::sleep(Duration::from_millis(wait)),
+            None => return started.map(Some),
+        }
     }
-    tree::start(&mut command, marker).map(Some)
 }
 
 /// Reads until both pipes are closed and the program has ended, or until it has been waited for long enough.
@@ -139,8 +129,8 @@ struct Stream {
 }
 
 impl Stream {
-    fn new(pipe: Option<OwnedFd>) -> Self {
-        Self { pipe: pipe.map(File::from), kept: Vec::new(), more: false }
+    fn new(pipe: OwnedFd) -> Self {
+        Self { pipe: Some(File::from(pipe)), kept: Vec::new(), more: false }
     }
 
     /// Reads what is there, once; something is.
@@ -214,26 +204,25 @@ impl Ending {
         }
         true
     }
-}
 
-/// Takes the dead program's status; nothing where it does not die.
-fn reap(child: &mut Child, end: &Ending) -> Option<Exit> {
-    if !end.comes_within(DYING) {
-        return None;
+    /// Takes the dead program's status; nothing where it does not die.
+    fn reap(&self) -> Option<Exit> {
+        if !self.comes_within(DYING) {
+            return None;
+        }
+        let flags = WaitIdOptions::EXITED | WaitIdOptions::NOHANG;
+        let status = waitid(WaitId::Pid(self.pid), flags).ok()??;
+        status.exit_status().map(Exit::Code).or_else(|| status.terminating_signal().map(Exit::Signal))
     }
-    let status = child.try_wait().ok()??;
-    Some(match (status.code(), status.signal()) {
-        (Some(code), _) => Exit::Code(code),
-        (None, Some(signal)) => Exit::Signal(signal),
-        (None, None) => Exit::Code(-1),
-    })
 }
 
 /// From now on a Ctrl-C, a hang-up or a request to end kills everything that was started, removes the neutral folder,
 /// shows the cursor again, and ends this process with 128 + the signal's number.
 pub fn install_signal_handler() {
     use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
-    let Ok(mut signals) = signal_hook::iterator::Signals::new([SIGINT, SIGTERM, SIGHUP]) else { return };
+    // What was ignored from the start stays so: `nohup` and jobs in the background rely on it.
+    let heard = [SIGINT, SIGTERM, SIGHUP].into_iter().filter(|signal| !spawn::is_ignored(*signal));
+    let Ok(mut signals) = signal_hook::iterator::Signals::new(heard) else { return };
     let wait = move || {
         let Some(signal) = signals.forever().next() else { return };
         // A second signal while the first is being answered ends this process at once.
