@@ -41,7 +41,8 @@ type Facts = Vec<(&'static str, String)>;
 
 /// What the client's JSON says.
 fn server(stdout: &str) -> Facts {
-    let json = stdout.lines().find(|line| line.starts_with('{')).and_then(|line| serde_json::from_str::<Value>(line).ok());
+    let json =
+        stdout.lines().find(|line| line.starts_with('{')).and_then(|line| serde_json::from_str::<Value>(line).ok());
     let Some(json) = json else { return Facts::new() };
     let text = |pointer: &str| json.pointer(pointer).and_then(Value::as_str).filter(|text| !text.is_empty());
     let wanted = [

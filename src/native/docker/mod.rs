@@ -55,7 +55,12 @@ fn name_packages(ask: Ask<'_>, seen: &mut Observation) {
         return;
     }
     let old_debian = platform.distro == "debian"
-        && platform.version.split('.').next().and_then(|major| major.parse::<u32>().ok()).is_some_and(|major| major < 13);
+        && platform
+            .version
+            .split('.')
+            .next()
+            .and_then(|major| major.parse::<u32>().ok())
+            .is_some_and(|major| major < 13);
     let key = match platform.family.as_str() {
         "debian" | "fedora" if first_existing(ask.host, REPOSITORIES).is_some() => "docker",
         "debian" if old_debian => "vendor",
