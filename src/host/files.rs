@@ -147,6 +147,7 @@ pub fn read(path: &Path, view: View) -> FileSeen {
     match view {
         View::Whole => {}
         View::Keys(keys) => seen.content = Bytes(redact::ini(&seen.content.0, keys)),
+        View::SshConfig => seen.content = Bytes(redact::ssh_config(&seen.content.0)),
         View::Json(keys) => {
             let (shown, error) = redact::json(&seen.content.0, keys);
             seen.content = Bytes(shown);

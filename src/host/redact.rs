@@ -4,6 +4,8 @@ use std::borrow::Cow;
 
 use serde_json::Value;
 
+use crate::model::placeholder::is_placeholder;
+
 /// What stands for a value that is there and not shown.
 const SET: &str = "<set>";
 
@@ -58,7 +60,12 @@ fn setting(line: &str, keys: &[&str]) -> String {
     let shown = match value.trim() {
         "" => "",
         value if wanted(&name[..cut]) => without_comment(value),
-        _ => SET,
+        value if value.starts_with(['#', ';']) => "",
+        value => match without_comment(value) {
+            // What stands in every tutorial says nothing about a person, and nothing in quotes is as empty as nothing.
+            template if template == "\"\"" || is_placeholder(template) => template,
+            _ => SET,
+        },
     };
     format!("{}{space}{shown}", url(name))
 }
@@ -75,6 +82,41 @@ fn without_comment(value: &str) -> &str {
         space = c.is_whitespace();
     }
     value
+}
+
+/// Keywords of SSH's configuration whose arguments say how keys are used.
+const SSH_KEYWORDS: &[&str] =
+    &["addkeystoagent", "identitiesonly", "identityagent", "identityfile", "ignoreunknown", "include", "usekeychain"];
+
+/// SSH's configuration, see [`crate::model::seen::View::SshConfig`].
+pub fn ssh_config(bytes: &[u8]) -> Vec<u8> {
+    let text = String::from_utf8_lossy(bytes);
+    text.split_inclusive('\n').map(ssh_line).collect::<String>().into_bytes()
+}
+
+fn ssh_line(line: &str) -> String {
+    let body = line.trim_end_matches(['\n', '\r']);
+    let end = &line[body.len()..];
+    let rest = body.trim_start_matches(['\u{feff}', ' ', '\t']);
+    let indent = &body[..body.len() - rest.len()];
+    let cut = rest.find([' ', '\t', '=', '"']).unwrap_or(rest.len());
+    let (keyword, arguments) = rest.split_at(cut);
+    let small = keyword.to_ascii_lowercase();
+    let value = arguments.trim_matches([' ', '\t', '=']);
+    let general = |word: &str| word.to_ascii_lowercase().contains("github") || word.contains('*');
+    let shown = if keyword.is_empty() || keyword.starts_with('#') {
+        return format!("{indent}{end}");
+    } else if SSH_KEYWORDS.contains(&small.as_str()) || small == "hostname" && general(value) {
+        arguments.to_owned()
+    } else if small == "host" {
+        let words = value.split_whitespace().map(|word| if general(word) { word } else { SET });
+        format!(" {}", words.collect::<Vec<_>>().join(" "))
+    } else if value.is_empty() {
+        String::new()
+    } else {
+        format!(" {SET}")
+    };
+    format!("{indent}{keyword}{shown}{end}")
 }
 
 /// Takes user and password out of an address: `[url "https://token@github.com/"]`.
@@ -158,6 +200,24 @@ mod tests {
         let expected: Vec<u8> = "\u{feff}token = <set>\r\n".encode_utf16().flat_map(u16::to_le_bytes).collect();
         assert_eq!(ini(&utf16, &[]), expected);
         assert_eq!(shown("a = \u{fffd}", &["a"]), "a = \u{fffd}");
+    }
+
+    #[test]
+    fn ini_keeps_placeholders_and_emptiness() {
+        let text = "[user]\nname = \"Your Name\"\nemail = ada@lovelace.dev ; mine\n[a]\nname = \"\"\nemail = # none\n";
+        assert_eq!(
+            shown(text, &[]),
+            "[user]\nname = \"Your Name\"\nemail = <set>\n[a]\nname = \"\"\nemail = \n"
+        );
+    }
+
+    #[test]
+    fn ssh_configuration_lets_out_how_keys_are_used() {
+        let text = "# me\nHost secret-server github.com *.x\n  User ada\n\tIdentityFile=~/.ssh/work\nUseKeychain yes\r\nHostName 10.0.0.1\nMatch exec \"x\"\nhostname ssh.github.com\n";
+        assert_eq!(
+            String::from_utf8(ssh_config(text.as_bytes())).unwrap(),
+            "\nHost <set> github.com *.x\n  User <set>\n\tIdentityFile=~/.ssh/work\nUseKeychain yes\r\nHostName <set>\nMatch <set>\nhostname ssh.github.com\n"
+        );
     }
 
     #[test]

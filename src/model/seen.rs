@@ -133,8 +133,12 @@ pub struct Stat {
 pub enum View {
     /// Up to 256 KiB of it.
     Whole,
-    /// INI-like text in which only the values of these keys are kept; other values read `<set>`, or stay empty.
+    /// INI-like text in which only the values of these keys are kept; other values read `<set>`, stay empty, or stay
+    /// the placeholder of a tutorial.
     Keys(&'static [&'static str]),
+    /// SSH's configuration: keywords stay; of their arguments those that say which keys are used and how, and host
+    /// patterns that are about GitHub or about many hosts.
+    SshConfig,
     /// JSON in which only the values of these keys are kept, at any depth; other strings read `<set>`.
     Json(&'static [&'static str]),
 }
