@@ -1,6 +1,132 @@
-//! Probes of SSH keys, agent and known hosts.
+//! Probes of SSH: configuration, keys, agent, known hosts, GitHub. What a key file is the host says; no key material,
+//! no comment of a key and no name of a server gets here.
 
-use super::Native;
+mod config;
+mod keys;
+
+use super::{Ask, Native, program};
+use crate::{
+    host::Command,
+    model::{
+        Observation, Os, Pattern, Seen,
+        condition::streams,
+        seen::{End, PathKind},
+    },
+};
 
 /// The probes of this file by the names check files use.
-pub const PROBES: &[(&str, Native)] = &[];
+pub const PROBES: &[(&str, Native)] = &[
+    ("ssh-configuration", configuration),
+    ("ssh-keys", keys::keys),
+    ("ssh-agent", agent),
+    ("ssh-known-hosts", known_hosts),
+    ("ssh-github", github),
+];
+
+/// The learner's own configuration of SSH.
+const CONFIG: &str = "~/.ssh/config";
+
+fn words(argv: &[&str]) -> Vec<String> {
+    argv.iter().map(|word| (*word).to_owned()).collect()
+}
+
+/// Whether ssh can read its configuration: it is asked what it would do for GitHub, without doing it.
+fn configuration(ask: Ask<'_>) -> Observation {
+    let stat = ask.host.stat(CONFIG);
+    if matches!(stat.kind, PathKind::Missing | PathKind::Dangling) {
+        return Observation::facts([("config", "none")]);
+    }
+    let argv = words(&["ssh", "-G", "-o", "CanonicalizeHostname=no", "github.com"]);
+    let mut seen = program::observe(ask.host, &argv, &[], ask.timeout, false);
+    let (_, stderr) = streams(&seen.seen);
+    let place = Pattern::new(r"(?m)^(?P<file>[^\n]+?):? line (?P<at_line>\d+): (?P<problem>[^\n]*)");
+    let owner = Pattern::new(r"Bad owner or permissions on (?P<file>[^\n]+)");
+    let found = [place, owner].iter().find_map(|pattern| pattern.named(stderr)).unwrap_or_default();
+    for (name, value) in found {
+        let value = if name == "file" { keys::tilde(ask, value.trim()) } else { value };
+        seen.facts.insert(name, value);
+    }
+    // What ssh would do for a host is nobody else's business.
+    if let Seen::Exited { stdout, .. } = &mut seen.seen {
+        stdout.clear();
+    }
+    seen.facts.insert("config".to_owned(), "there".to_owned());
+    seen
+}
+
+/// What the agent holds, and whether the key that is there needs one.
+fn agent(ask: Ask<'_>) -> Observation {
+    let mut seen = program::observe(ask.host, &words(&["ssh-add", "-l"]), &[], ask.timeout, false);
+    let key = keys::keys(ask);
+    for (name, value) in key.facts {
+        if ["key", "name", "encrypted", "state"].contains(&name.as_str()) {
+            seen.facts.insert(name, value);
+        }
+    }
+    if config::read(ask, CONFIG).adds_keys {
+        seen.facts.insert("adds_keys".to_owned(), "yes".to_owned());
+    }
+    let (stdout, _) = streams(&seen.seen);
+    let count = stdout.lines().filter(|line| line.contains("SHA256:") || line.contains("MD5:")).count();
+    seen.facts.insert("count".to_owned(), count.to_string());
+    seen.evidence.excerpt.clear();
+    seen
+}
+
+/// Whether GitHub's host key is known; ssh-keygen also finds names that are hashed.
+fn known_hosts(ask: Ask<'_>) -> Observation {
+    let name = if config::read(ask, CONFIG).github_over_443 { "[ssh.github.com]:443" } else { "github.com" };
+    let mut seen = program::observe(ask.host, &words(&["ssh-keygen", "-F", name]), &[], ask.timeout, false);
+    let shared = "/etc/ssh/ssh_known_hosts";
+    if matches!(seen.seen, Seen::Exited { code, .. } if code != 0)
+        && ask.host.platform().os != Os::Windows
+        && ask.host.stat(shared).kind == PathKind::File
+    {
+        let of_all = words(&["ssh-keygen", "-F", name, "-f", shared]);
+        let other = program::observe(ask.host, &of_all, &[], ask.timeout, false);
+        if matches!(other.seen, Seen::Exited { code: 0, .. }) {
+            seen = other;
+        }
+    }
+    seen
+}
+
+/// Asks GitHub who this key belongs to. Nothing may be written down by it: no host key, no agent, no shared connection.
+fn github(ask: Ask<'_>) -> Observation {
+    let argv = words(&[
+        "ssh",
+        "-T",
+        "-o",
+        "BatchMode=yes",
+        "-o",
+        "ConnectTimeout=5",
+        "-o",
+        "StrictHostKeyChecking=yes",
+        "-o",
+        "UpdateHostKeys=no",
+        "-o",
+        "ControlMaster=no",
+        "-o",
+        "ControlPath=none",
+        "git@github.com",
+    ]);
+    let mut seen = program::observe(ask.host, &argv, &[], ask.timeout, false);
+    let (_, stderr) = streams(&seen.seen);
+    if stderr.contains("Permission denied (") {
+        let key = keys::keys(ask);
+        for (name, value) in key.facts {
+            if ["key", "name", "encrypted", "public_key"].contains(&name.as_str()) {
+                seen.facts.insert(name, value);
+            }
+        }
+        let agent = match ask.host.run(&Command::new(["ssh-add", "-l"]).timeout(ask.timeout)).end {
+            End::Exited(0) => "keys",
+            End::Exited(1) => "empty",
+            _ => "none",
+        };
+        seen.facts.insert("agent".to_owned(), agent.to_owned());
+    }
+    // GitHub's greeting names the account.
+    seen.evidence.excerpt.clear();
+    seen
+}
