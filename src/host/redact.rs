@@ -205,10 +205,7 @@ mod tests {
     #[test]
     fn ini_keeps_placeholders_and_emptiness() {
         let text = "[user]\nname = \"Your Name\"\nemail = ada@lovelace.dev ; mine\n[a]\nname = \"\"\nemail = # none\n";
-        assert_eq!(
-            shown(text, &[]),
-            "[user]\nname = \"Your Name\"\nemail = <set>\n[a]\nname = \"\"\nemail = \n"
-        );
+        assert_eq!(shown(text, &[]), "[user]\nname = \"Your Name\"\nemail = <set>\n[a]\nname = \"\"\nemail = \n");
     }
 
     #[test]

@@ -68,7 +68,10 @@ fn included(ask: Ask<'_>, pattern: &str) -> Vec<String> {
         return Vec::new();
     }
     let fits = |name: &&String| {
-        name.len() >= before.len() + after.len() && name.starts_with(before) && name.ends_with(after) && !name.ends_with('/')
+        name.len() >= before.len() + after.len()
+            && name.starts_with(before)
+            && name.ends_with(after)
+            && !name.ends_with('/')
     };
     listed.names.iter().filter(fits).map(|name| format!("{folder}/{name}")).collect()
 }

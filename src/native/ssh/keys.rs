@@ -112,7 +112,16 @@ pub fn keys(ask: Ask<'_>) -> Observation {
     fact("key", &best.path);
     fact("name", file_name(&best.path));
     fact("public_key", &public);
-    fact("public", if half.kind == PathKind::Missing { "missing" } else if fits { "there" } else { "other" });
+    fact(
+        "public",
+        if half.kind == PathKind::Missing {
+            "missing"
+        } else if fits {
+            "there"
+        } else {
+            "other"
+        },
+    );
     fact("mode", &best.key.mode);
     let algorithm = if best.key.algorithm.is_empty() { "SSH" } else { &best.key.algorithm };
     fact("algorithm", algorithm);
