@@ -283,7 +283,7 @@ fn fixes_ask_only_for_facts_that_can_be_known() {
     // Facts of native probes are whatever they give; those of the other kinds are known here.
     const BUILT_IN: &[&str] = &[
         "version", "program", "real", "kind", "others", "life", "ends", "line", "path", "mode", "value", "found",
-        "first",
+        "first", "rc",
     ];
     law(|_, Subject { check, .. }| {
         if matches!(check.probe, Probe::Native(_)) {

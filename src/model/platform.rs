@@ -94,6 +94,19 @@ impl Platform {
         WORDS.iter().copied().filter(|word| self.is(word))
     }
 
+    /// The start-up file to which a line for every new terminal is added, by shell and system alone; a probe that has
+    /// read the learner's files knows better.
+    pub fn rc(&self) -> &'static str {
+        match (self.os, self.shell.as_str()) {
+            (Os::Windows, _) => "$PROFILE",
+            (Os::Macos, "bash") => "~/.bash_profile",
+            (_, "bash") => "~/.bashrc",
+            (_, "zsh") => "~/.zshrc",
+            (_, "fish") => "~/.config/fish/config.fish",
+            _ => "~/.profile",
+        }
+    }
+
     /// Which scope a report of this machine belongs to: one learner may have several.
     pub fn scope(&self) -> &'static str {
         match self.os {

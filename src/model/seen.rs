@@ -144,11 +144,12 @@ pub enum View {
 }
 
 impl View {
-    /// The view in words: nothing for the whole file, else `keys: a, b` or `json: a, b`.
+    /// The view in words: nothing for the whole file, else `keys: a, b`, `json: a, b` or `ssh configuration`.
     pub fn words(&self) -> String {
         match self {
             Self::Whole => String::new(),
             Self::Keys(keys) => format!("keys: {}", keys.join(", ")),
+            Self::SshConfig => "ssh configuration".to_owned(),
             Self::Json(keys) => format!("json: {}", keys.join(", ")),
         }
     }
