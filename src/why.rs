@@ -19,6 +19,17 @@ pub enum Certainty {
     Sure,
 }
 
+impl Certainty {
+    /// The word in JSON.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Maybe => "maybe",
+            Self::Likely => "likely",
+            Self::Sure => "sure",
+        }
+    }
+}
+
 /// One diagnosis that a text fits.
 #[derive(Debug, Clone)]
 pub struct Explanation {

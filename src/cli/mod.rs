@@ -10,6 +10,7 @@ mod output;
 mod schema;
 mod screen;
 mod version;
+mod why;
 
 use std::{ffi::OsString, path::PathBuf, process::ExitCode};
 
@@ -61,6 +62,7 @@ enum Command {
     List(list::Args),
     /// Explain a check, a tool, or what was found
     Explain(explain::Args),
+    Why(why::Args),
     /// Print the JSON Schema of reports or recordings
     Schema(schema::Args),
     /// Print completions for a shell
@@ -87,6 +89,7 @@ fn run(mut cli: Cli) -> Ended {
         Some(Command::Check(args)) => check::run(args),
         Some(Command::List(args)) => list::run(args),
         Some(Command::Explain(args)) => explain::run(args),
+        Some(Command::Why(args)) => why::run(args),
         Some(Command::Schema(args)) => schema::run(args),
         Some(Command::Completions(args)) => completions::run(args),
         None => {

@@ -1,6 +1,7 @@
 //! The only door to the machine. A probe asks a [`Host`] questions; the real machine answers them
 //! ([`machine`]), or a recording of one ([`recording`]). Nothing here knows what a check is, and no answer is an opinion.
 
+pub mod aloud;
 pub mod author;
 pub mod distro;
 mod files;

@@ -13,6 +13,7 @@ mod problem;
 pub mod progress;
 pub mod terminal;
 pub mod text;
+pub mod why;
 
 use std::io::{self, Write};
 
