@@ -13,6 +13,9 @@ use crate::{
 /// Stands before the answer, because start-up files may print things of their own.
 const MARK: &str = ":doctor:";
 
+/// PATH before any start-up file is read.
+const PATH: &str = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+
 /// The shell's path: `$SHELL`, or the shell of that name on PATH.
 pub fn shell_path(host: &dyn Host) -> Option<String> {
     let name = shell_name(host);
@@ -32,8 +35,13 @@ pub fn ask_login_shell(host: &dyn Host, words: &str, timeout: Option<Duration>) 
     let argv = [shell, "-lic".to_owned(), script(words)];
     let mut seen =
         Observation { evidence: Evidence { argv: argv.to_vec(), ..Evidence::default() }, ..Observation::default() };
-    // Nothing of this shell's is to be remembered, updated, asked or waited for.
-    let command = Command::new(argv)
+    // Nothing of this shell's is to be remembered, updated, asked or waited for. PATH starts as a new terminal's does,
+    // or what this terminal alone has would be handed down; a container's is part of its image.
+    let mut command = Command::new(argv);
+    if host.platform().container.is_empty() {
+        command = command.env("PATH", PATH);
+    }
+    let command = command
         .env("HISTFILE", "")
         .env("fish_history", "")
         .env("DISABLE_AUTO_UPDATE", "true")

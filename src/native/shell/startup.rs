@@ -30,6 +30,8 @@ pub struct StartFile {
     pub path: String,
     /// Its text.
     pub text: String,
+    /// Whether its lines end as on Windows, which shells here do not understand.
+    pub crlf: bool,
     /// When it is read.
     pub read: Read,
     /// The file that sources it; empty where the shell itself reads it.
@@ -107,7 +109,7 @@ pub fn startup(host: &dyn Host) -> Startup {
 }
 
 /// A path with `~` where it starts with the home folder.
-pub(super) fn tilde(path: &str, home: Option<&str>) -> String {
+pub fn tilde(path: &str, home: Option<&str>) -> String {
     let rest = home.filter(|home| !home.is_empty()).and_then(|home| path.strip_prefix(home));
     match rest {
         Some(rest) if rest.is_empty() || rest.starts_with('/') => format!("~{rest}"),
@@ -239,8 +241,10 @@ impl Reader<'_> {
         if depth > DEEPEST || self.out.files.len() > 60 {
             return;
         }
-        let Some(text) = self.host.read(&self.full(&path), View::Whole).text() else { return };
-        let file = StartFile { path: path.clone(), text: text.clone(), read, from: from.to_owned() };
+        let content = self.host.read(&self.full(&path), View::Whole);
+        let Some(text) = content.text() else { return };
+        let crlf = content.content.0.windows(2).any(|pair| pair == b"\r\n");
+        let file = StartFile { path: path.clone(), text: text.clone(), crlf, read, from: from.to_owned() };
         self.out.files.push(file);
         if path.ends_with("/fish_variables") {
             self.universal(&path, &text);
@@ -298,7 +302,7 @@ impl Reader<'_> {
                 && let Some(text) = self.host.read(&self.full(path), View::Whole).text()
             {
                 let path = (*path).to_owned();
-                self.out.unread.push(StartFile { path, text, read: Read::Never, from: String::new() });
+                self.out.unread.push(StartFile { path, text, crlf: false, read: Read::Never, from: String::new() });
             }
         }
     }
@@ -349,6 +353,11 @@ impl Startup {
     /// Every folder that the files put on PATH, with its line, in the order of reading.
     pub fn path_folders(&self) -> impl Iterator<Item = (&str, &Place)> {
         self.paths.iter().map(|(folder, place)| (folder.as_str(), place))
+    }
+
+    /// What a variable is set to, with `~` for the home folder; where no file sets it, what it usually is.
+    pub fn variable(&self, name: &str) -> Option<&str> {
+        self.variables.get(name)
     }
 
     /// The file of this path, where this shell reads it.
