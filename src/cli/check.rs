@@ -14,15 +14,18 @@ use crate::{
     host::{
         Host, author,
         machine::Machine,
+        memo::Memo,
         process::install_signal_handler,
-        recording::{Recording, Replay},
+        recorder::Recorder,
+        recording::{FORMAT, Recording, Replay},
     },
     model::{
         Level, Report,
         check::parse_duration,
-        report::{self, Program},
+        report::{Program, Run},
     },
-    render::{Format, progress::Progress},
+    render::{Format, json, progress::Progress},
+    report::{self, Who},
 };
 
 /// Examine this machine
@@ -125,68 +128,102 @@ pub(super) fn program(catalog: &Catalog) -> Program {
 pub(super) fn run(args: Args) -> Ended {
     let outputs = Outputs::new(args.format, &args.output)?;
     let catalog = args.checks.load()?;
-    let deadline = Instant::now() + args.timeout;
-    let for_people = !outputs.on_stdout().is_for_machines();
+    let exam = Exam { args: &args, catalog: &catalog, for_people: !outputs.on_stdout().is_for_machines() };
     let report = match &args.replay {
-        Some(file) => {
-            let host: Arc<dyn Host> = replay(file)?;
-            look(&args, &catalog, &host, deadline, for_people)?
-        }
-        None => {
-            install_signal_handler();
-            let machine = Arc::new(Machine::new(deadline));
-            let host: Arc<dyn Host> = Arc::clone(&machine) as Arc<dyn Host>;
-            let report = look(&args, &catalog, &host, deadline, for_people);
-            // A probe that hangs holds the machine too, so dropping it may not be enough.
-            machine.close();
-            report?
-        }
+        Some(file) => exam.replay(file)?,
+        None => exam.machine()?,
     };
     outputs.write(&report, args.screen.look(args.quiet))?;
     Ok(code(&report))
 }
 
-fn replay(file: &Path) -> Result<Arc<Replay>, Failure> {
-    let wrong = |message: String| Failure::new("replay", format!("{}: {message}", file.display()));
-    let text = author::read(file).map_err(|error| wrong(reason(&error)))?;
-    let recording: Recording = serde_json::from_str(&text).map_err(|error| wrong(error.to_string()))?;
-    Ok(Arc::new(Replay::new(recording)))
+/// What is to be examined, and how.
+struct Exam<'a> {
+    args: &'a Args,
+    catalog: &'a Catalog,
+    for_people: bool,
 }
 
-/// Examines what was selected and puts the findings together.
-fn look(
-    args: &Args,
-    catalog: &Catalog,
-    host: &Arc<dyn Host>,
-    deadline: Instant,
-    for_people: bool,
-) -> Result<Report, Failure> {
-    let started = Instant::now();
-    let plan = Plan::new(catalog, &args.selection(), host.platform()).map_err(unknown)?;
-    if plan.items.is_empty() {
-        return Err(Failure::new("nothing-selected", "no check is selected")
-            .hint("`doctor list` shows all of them, with their levels"));
+impl Exam<'_> {
+    /// Examines what somebody wrote down.
+    fn replay(&self, file: &Path) -> Result<Report, Failure> {
+        let wrong = |message: String| Failure::new("replay", format!("{}: {message}", file.display()));
+        let text = author::read(file).map_err(|error| wrong(reason(&error)))?;
+        let recording: Recording = serde_json::from_str(&text).map_err(|error| wrong(error.to_string()))?;
+        if recording.recording != FORMAT {
+            let found = recording.recording;
+            return Err(wrong(format!("this is a recording of format {found}; this doctor reads format {FORMAT}")));
+        }
+        let who = Who::recorded(&recording.machine);
+        let replay = Arc::new(Replay::new(recording));
+        let host: Arc<dyn Host> = Arc::clone(&replay) as Arc<dyn Host>;
+        let report = self.examine(&host, &who, self.deadline())?;
+        let missing = replay.missing();
+        if !missing.is_empty() {
+            // What is not in it counts as not there, so the findings may be wrong: that must not pass in silence.
+            let more = missing.len().saturating_sub(5);
+            let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+            let named = missing.iter().take(5).map(String::as_str).collect::<Vec<_>>().join(", ");
+            return Err(wrong(format!("it does not hold everything that was asked for: {named}{more}"))
+                .hint("record the machine again with this doctor, or leave those checks out with `--skip`"));
+        }
+        Ok(report)
     }
-    let limits = Limits { deadline, deep: args.deep, jobs: args.jobs.map(usize::from) };
-    let wanted = for_people && !args.quiet && screen::can_show_progress();
-    let mut progress = Progress::new(wanted, args.screen.look_of_progress());
-    let findings = examine(&plan, host, &catalog.calendar, limits, &mut |event| progress.tell(event));
-    progress.end();
-    let platform = host.platform().clone();
-    Ok(Report {
-        schema: report::SCHEMA,
-        doctor: program(catalog),
-        run: report::Run {
+
+    /// Examines this machine.
+    fn machine(&self) -> Result<Report, Failure> {
+        install_signal_handler();
+        if let Some(file) = &self.args.record {
+            author::may_write(file).map_err(|error| output::failed(file, &error))?;
+        }
+        let deadline = self.deadline();
+        let machine = Arc::new(Machine::new(deadline));
+        let who = Who::is_it(&*machine);
+        let memo: Arc<dyn Host> = Arc::new(Memo::new(Arc::clone(&machine) as Arc<dyn Host>));
+        let recorder = self.args.record.as_ref().map(|file| (file, Arc::new(Recorder::new(Arc::clone(&memo)))));
+        let host = match &recorder {
+            Some((_, recorder)) => Arc::clone(recorder) as Arc<dyn Host>,
+            None => memo,
+        };
+        let report = self.examine(&host, &who, deadline);
+        // A probe that hangs holds the machine too, so dropping it may not be enough.
+        machine.close();
+        let report = report?;
+        if let Some((file, recorder)) = recorder {
+            let mut bytes = Vec::new();
+            json::document(&recorder.finish(&who.mask, &who.id), &mut bytes)
+                .and_then(|()| author::write(file, &bytes))
+                .map_err(|error| output::failed(file, &error))?;
+        }
+        Ok(report)
+    }
+
+    fn deadline(&self) -> Instant {
+        Instant::now() + self.args.timeout
+    }
+
+    /// Examines what was selected and puts the findings together.
+    fn examine(&self, host: &Arc<dyn Host>, who: &Who, deadline: Instant) -> Result<Report, Failure> {
+        let Self { args, catalog, .. } = self;
+        let started = Instant::now();
+        let plan = Plan::new(catalog, &args.selection(), host.platform()).map_err(unknown)?;
+        if plan.items.is_empty() {
+            return Err(Failure::new("nothing-selected", "no check is selected")
+                .hint("`doctor list` shows all of them, with their levels"));
+        }
+        let limits = Limits { deadline, deep: args.deep, jobs: args.jobs.map(usize::from) };
+        let wanted = self.for_people && !args.quiet && screen::can_show_progress();
+        let mut progress = Progress::new(wanted, args.screen.look_of_progress());
+        let findings = examine(&plan, host, &catalog.calendar, limits, &mut |event| progress.tell(event));
+        progress.end();
+        let run = Run {
             started: String::new(),
             ms: started.elapsed().as_millis().try_into().unwrap_or(u64::MAX),
             online: args.online,
             deep: args.deep,
             strict: args.strict,
             replayed: args.replay.is_some(),
-        },
-        machine: report::Machine { id: String::new(), label: args.label.clone(), scope: platform.scope().to_owned() },
-        summary: report::Summary::of(&findings, &platform, args.strict),
-        platform,
-        findings,
-    })
+        };
+        Ok(report::assemble(&**host, who, program(catalog), run, &args.label, findings))
+    }
 }
