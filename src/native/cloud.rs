@@ -58,7 +58,7 @@ fn packaged(ask: &Ask<'_>, real: &str, seen: &mut Observation) -> Option<(String
 fn interpreter(host: &dyn Host, launcher: &str) -> Option<String> {
     let text = host.read(launcher, View::Whole).text()?;
     let head: String = text.lines().take(40).collect::<Vec<_>>().join("\n");
-    let python = Pattern::new(r#"(?:^#!\s*|[\s"'])(/[^\s"'$]+/python[0-9.]*)(?:[\s"']|$)"#).find(&head)?.to_owned();
+    let python = Pattern::new(r#"(?:^#!\s*|[\s"'])(~?/[^\s"'$]+/python[0-9.]*)(?:[\s"']|$)"#).find(&head)?.to_owned();
     Some(python)
 }
 
