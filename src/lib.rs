@@ -37,6 +37,8 @@
 //! # A new tool
 //!
 //! One file `checks/x.toml` and its cases `tests/cases/x.toml`: no Rust and no list. `checks/README.md` explains the format.
+#![warn(clippy::disallowed_methods)]
+
 pub mod calendar;
 pub mod catalog;
 pub mod cli;

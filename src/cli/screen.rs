@@ -104,6 +104,7 @@ fn unicode(terminal: bool) -> bool {
 }
 
 /// An environment variable that is set and not empty.
+#[expect(clippy::disallowed_methods, reason = "this is the terminal that is written to, not the machine examined")]
 fn word(name: &str) -> Option<String> {
     env::var(name).ok().filter(|value| !value.is_empty())
 }

@@ -2,20 +2,29 @@
 //! ([`machine`]), or a recording of one ([`recording`]). Nothing here knows what a check is, and no answer is an opinion.
 
 pub mod aloud;
+#[expect(clippy::disallowed_methods, reason = "what the command line names is read and written as it says")]
 pub mod author;
 pub mod distro;
+#[expect(clippy::disallowed_methods, reason = "this is the door")]
 mod files;
+#[expect(clippy::disallowed_methods, reason = "this is the door")]
 mod inspect;
+#[expect(clippy::disallowed_methods, reason = "this is the door")]
 pub mod machine;
 pub mod memo;
 pub mod platform;
+#[expect(clippy::disallowed_methods, reason = "this is the door")]
 pub mod process;
+#[expect(clippy::disallowed_methods, reason = "this is the door")]
 mod quiet;
 pub mod recorder;
 pub mod recording;
 mod redact;
+#[expect(clippy::disallowed_methods, reason = "this is the door")]
 mod scratch;
+#[cfg_attr(unix, expect(clippy::disallowed_methods, reason = "this is the door"))]
 mod size;
+#[expect(clippy::disallowed_methods, reason = "this is the door")]
 mod which;
 
 use std::{path::Path, time::Duration};

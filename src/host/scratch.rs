@@ -19,8 +19,11 @@ pub struct Scratch {
 impl Scratch {
     /// Makes one that only this user may enter; where no disk can be written, the root folder serves.
     pub fn new() -> Self {
+        Self::in_one_of(&[env::temp_dir(), PathBuf::from("/tmp"), PathBuf::from("/dev/shm")])
+    }
+
+    fn in_one_of(places: &[PathBuf]) -> Self {
         let name = format!("doctor-{}", super::process::random());
-        let places = [env::temp_dir(), PathBuf::from("/tmp"), PathBuf::from("/dev/shm")];
         for place in places.iter().filter(|place| place.is_absolute()) {
             let path = place.join(&name);
             if make(&path) {
@@ -63,4 +66,22 @@ fn make(path: &Path) -> bool {
     #[cfg(not(unix))]
     let made = fs::create_dir(path);
     made.is_ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_next_place_serves_where_one_cannot_be_written_and_the_root_at_last() {
+        let (file, folder) = (tempfile::NamedTempFile::new().unwrap(), tempfile::tempdir().unwrap());
+        let scratch = Scratch::in_one_of(&[file.path().to_owned(), folder.path().to_owned()]);
+        assert!(scratch.path().starts_with(folder.path()) && scratch.path().is_dir());
+        remove(Some(&scratch));
+        assert!(!scratch.path().exists());
+        let scratch = Scratch::in_one_of(&[file.path().to_owned(), PathBuf::from("relative")]);
+        assert_eq!((scratch.path().parent(), scratch.made), (None, false));
+        remove(Some(&scratch));
+        assert!(scratch.path().exists());
+    }
 }

@@ -1,5 +1,7 @@
 //! Keys that `ssh-keygen` makes for the test, and what may happen to a file of one. No key stands in this text.
 
+#![expect(clippy::disallowed_methods, reason = "real keys are made by ssh-keygen, in a folder of their own")]
+
 use std::{fs, path::Path, process::Command};
 
 use super::*;
