@@ -3,7 +3,7 @@
 use sha2::{Digest as _, Sha256};
 
 use crate::{
-    calendar,
+    calendar, catalog,
     host::{Command, Host, file_name},
     model::{
         Finding, Os, Report,
@@ -34,7 +34,7 @@ impl Who {
         let home = host.home();
         let users = users(host, home.as_deref());
         let hosts = hosts(host);
-        let mut mask = Mask::new(home.as_deref());
+        let mut mask = Mask::new(home.as_deref()).with_usual(catalog::says);
         for user in &users {
             mask = mask.user(user);
         }
@@ -46,10 +46,10 @@ impl Who {
         Self { id: pseudonym(&machine, users.first().map_or("", String::as_str)), mask }
     }
 
-    /// A recording's machine: it wrote its pseudonym itself and masked what it wrote. Secrets by their shape are
-    /// masked once more, for recordings written by hand.
+    /// A recording's machine: it wrote its pseudonym itself and masked what it wrote. Its home folder is nobody's, but
+    /// reports say `~`; secrets by their shape are masked once more, for recordings written by hand.
     pub fn recorded(machine: &str) -> Self {
-        Self { id: machine.to_owned(), mask: Mask::new(None) }
+        Self { id: machine.to_owned(), mask: Mask::default() }
     }
 }
 
@@ -137,7 +137,7 @@ pub fn assemble(
         platform,
         findings,
     };
-    who.mask.report(&mut report);
+    who.mask.clone().with_home(host.home().as_deref()).report(&mut report);
     report
 }
 

@@ -24,7 +24,7 @@ const TABLE: &[(&str, &[&str], &[&str])] = &[
     ),
     ("native", &["model", "host", "calendar"], &["serde", "serde_json", "sha2", "toml"]),
     ("exam", &["model", "host", "native", "diagnose", "calendar", "catalog"], &["strsim"]),
-    ("report", &["model", "host", "calendar"], &["sha2", "serde_json", "schemars"]),
+    ("report", &["model", "host", "calendar", "catalog"], &["sha2", "serde_json", "schemars"]),
     (
         "render",
         &["model", "exam", "calendar", "diagnose", "catalog", "why"],

@@ -15,6 +15,7 @@ use doctor::{
     exam::{Plan, Selection, examine, run::Limits},
     host::{
         Command, Host,
+        machine::Machine,
         memo::Memo,
         recorder::Recorder,
         recording::{CommandSeen, Recording, Replay, Unstated},
@@ -348,5 +349,33 @@ fn secrets_are_nowhere_in_a_recording() {
     let text = recorder.finish(&Mask::default(), "m").write().unwrap();
     for leak in [secret.as_str(), "hunter2", "lovelace"] {
         assert!(!text.contains(leak), "{leak} in {text}");
+    }
+}
+
+/// This very machine, examined and written down: the same again, without it.
+#[test]
+fn this_machine_is_the_same_again() {
+    let deadline = Instant::now() + Duration::from_secs(60);
+    let machine: Arc<dyn Host> = Arc::new(Machine::new(deadline));
+    let who = Who::is_it(&*machine);
+    let recorder = Arc::new(Recorder::new(machine));
+    let memo: Arc<dyn Host> = Arc::new(Memo::new(Arc::clone(&recorder) as Arc<dyn Host>));
+    let catalog = support::catalog();
+    let plan = Plan::new(&catalog, &Selection::default(), memo.platform()).unwrap();
+    let limits = Limits { deadline, deep: false, jobs: None };
+    let report = |host: &Arc<dyn Host>, who: &Who| {
+        let findings = examine(&plan, host, &catalog.calendar, limits, &mut |_| {});
+        assemble(&**host, who, Program::default(), Run::default(), "", findings)
+    };
+    let first = report(&memo, &who);
+    let text = recorder.finish(&who.mask, &who.id).write().unwrap();
+    let again = Recording::read(&text).unwrap();
+    let who = Who::recorded(&again.machine);
+    let replay = Arc::new(Replay::new(again));
+    let second = report(&(Arc::clone(&replay) as Arc<dyn Host>), &who);
+    assert_eq!(replay.missing(), Vec::<String>::new());
+    assert_eq!(first, second);
+    if let Some(file) = std::env::var_os("RECORDING") {
+        fs::write(file, text).unwrap();
     }
 }

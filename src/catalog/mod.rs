@@ -17,6 +17,19 @@ use crate::{
 /// The check files embedded at build time: stem and text, sorted.
 pub const EMBEDDED: &[(&str, &str)] = include!(concat!(env!("OUT_DIR"), "/checks.rs"));
 
+/// Whether a word stands in what the built-in checks say or tell to run.
+pub fn says(word: &str) -> bool {
+    let word = word.to_ascii_lowercase();
+    let joins = |c: Option<char>| c.is_some_and(|c| c.is_alphanumeric() || c == '_');
+    EMBEDDED.iter().any(|(_, text)| {
+        let lines = text.lines().filter(|line| !line.trim_start().starts_with('#'));
+        lines.map(str::to_ascii_lowercase).any(|line| {
+            line.match_indices(&word)
+                .any(|(at, _)| !joins(line[..at].chars().next_back()) && !joins(line[at + word.len()..].chars().next()))
+        })
+    })
+}
+
 /// The stem of the file that holds the support calendar.
 const CALENDAR: &str = "calendar";
 

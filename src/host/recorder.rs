@@ -47,6 +47,7 @@ impl Recorder {
 
     /// Everything that was asked and answered, masked. `machine` is the machine's pseudonym.
     pub fn finish(&self, mask: &Mask, machine: &str) -> Recording {
+        let mask = &mask.clone().for_recording();
         let mut book = self.book.lock().unwrap_or_else(PoisonError::into_inner);
         let text = |text: &str| mask.text(text);
         let bytes = |bytes: Bytes| Bytes(mask.bytes(&bytes.0));
@@ -63,7 +64,7 @@ impl Recorder {
             machine: machine.to_owned(),
             unstated: Unstated::Missing,
             platform: mask.platform(self.inner.platform()),
-            home: self.inner.home().map(|_| "~".to_owned()),
+            home: self.inner.home().map(|home| mask.text(&home)),
             path: texts(self.inner.path()),
             system: self.inner.system(),
             ..Recording::default()

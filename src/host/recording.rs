@@ -1,8 +1,8 @@
 //! A machine's observations written down, and answered back without a look at the real machine.
 //!
 //! The same nouns serve a recording that `doctor --record` wrote (JSON) and the hand-written machine of a test case
-//! (TOML). Everything is masked before it is written, see [`crate::model::mask`]: home is `~`, so a recording's home
-//! folder is literally `~`.
+//! (TOML). Everything is masked before it is written, see [`crate::model::mask`]: a recording's home folder is
+//! `/home/user` or the like, a hand-written one's is literally `~`.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -37,7 +37,7 @@ pub struct Recording {
     pub unstated: Unstated,
     /// What machine it was.
     pub platform: Platform,
-    /// The home folder: `~`, or nothing where there was none.
+    /// The home folder by nobody's name, by hand simply `~`; nothing where there was none.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub home: Option<String>,
     /// Environment variables that were asked for; nothing for those that were not set.

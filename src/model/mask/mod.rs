@@ -20,6 +20,7 @@ pub struct Mask {
     users: Vec<words::Name>,
     hosts: Vec<words::Name>,
     secrets: Vec<String>,
+    usual: Option<fn(&str) -> bool>,
 }
 
 /// The shortest text that is masked wherever it stands because it is known to be secret.
@@ -31,18 +32,33 @@ impl Mask {
         Self { home: home.and_then(paths::Home::new), ..Self::default() }
     }
 
+    /// Masks a home folder.
+    #[must_use]
+    pub fn with_home(mut self, home: Option<&str>) -> Self {
+        self.home = home.and_then(paths::Home::new);
+        self
+    }
+
+    /// Names added after this for which `usual` holds count as everyday words: a machine called `engine` must not make
+    /// a `moby-<host>` of `moby-engine`.
+    #[must_use]
+    pub fn with_usual(mut self, usual: fn(&str) -> bool) -> Self {
+        self.usual = Some(usual);
+        self
+    }
+
     /// Masks a user name too.
     #[must_use]
     pub fn user(mut self, name: &str) -> Self {
-        words::Name::add(&mut self.users, name);
+        words::Name::add(&mut self.users, name, self.usual);
         self
     }
 
     /// Masks a host name too, with and without its domain.
     #[must_use]
     pub fn host(mut self, name: &str) -> Self {
-        words::Name::add(&mut self.hosts, name);
-        words::Name::add(&mut self.hosts, name.split('.').next().unwrap_or(""));
+        words::Name::add(&mut self.hosts, name, self.usual);
+        words::Name::add(&mut self.hosts, name.split('.').next().unwrap_or(""), self.usual);
         self
     }
 
@@ -52,6 +68,14 @@ impl Mask {
         if text.len() >= SECRET {
             self.secrets.push(text.to_owned());
         }
+        self
+    }
+
+    /// The mask for recordings, which probes read again: the home folder becomes another one, as a program would see
+    /// it, because a `~` in the first line of a script is no path.
+    #[must_use]
+    pub fn for_recording(mut self) -> Self {
+        self.home = self.home.map(paths::Home::as_path);
         self
     }
 
@@ -78,14 +102,10 @@ impl Mask {
         }
     }
 
-    /// A command to paste: it must still work, so names become what the shell knows them by.
+    /// A command to paste: it must still work, so the home folder becomes what the shell knows it by, and no word of
+    /// it is touched.
     pub fn command(&self, command: &str, os: Os) -> String {
-        let out = paths::in_command(command, self.home.as_ref(), os == Os::Windows);
-        let (user, host) = match os {
-            Os::Windows => ("${env:USERNAME}", "${env:COMPUTERNAME}"),
-            _ => ("$USER", "$(hostname)"),
-        };
-        words::mask(&words::mask(&out, &self.users, user, &self.hosts), &self.hosts, host, &[])
+        paths::in_command(command, self.home.as_ref(), os == Os::Windows)
     }
 
     /// Bytes that are mostly text: UTF-8, UTF-16 with or without byte-order mark, or whatever else; what is not
@@ -118,10 +138,11 @@ impl Mask {
     fn by_bytes(&self) -> Self {
         let wide = |text: &str| text.bytes().map(char::from).collect::<String>();
         Self {
-            home: self.home.as_ref().and_then(|home| paths::Home::new(&wide(home.text()))),
+            home: self.home.as_ref().map(|home| home.with(&wide)),
             users: self.users.iter().map(|name| name.with(&wide)).collect(),
             hosts: self.hosts.iter().map(|name| name.with(&wide)).collect(),
             secrets: self.secrets.iter().map(|secret| wide(secret)).collect(),
+            usual: None,
         }
     }
 }

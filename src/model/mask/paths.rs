@@ -8,10 +8,14 @@ use super::{
 /// The home folder, by its segments.
 #[derive(Debug, Clone)]
 pub(super) struct Home {
-    text: String,
     segments: Vec<String>,
     windows: bool,
+    /// The segments of what stands in for it; nothing for `~`.
+    instead: Option<Vec<String>>,
 }
+
+/// What a home folder is called where it must go on looking like one: nobody's name.
+const SOMEBODY: &str = "user";
 
 const SEPARATORS: [char; 2] = ['/', '\\'];
 
@@ -22,11 +26,32 @@ impl Home {
         let windows = text.get(1..2) == Some(":");
         let segments: Vec<String> = text.split(SEPARATORS).map(str::to_owned).collect();
         let deep = segments.len() >= 2 && segments.last().is_some_and(|last| !last.is_empty());
-        (deep && (windows || text.starts_with('/'))).then(|| Self { text: text.to_owned(), segments, windows })
+        (deep && (windows || text.starts_with('/'))).then(|| Self { segments, windows, instead: None })
     }
 
-    pub(super) fn text(&self) -> &str {
-        &self.text
+    /// The same folder written in another way.
+    pub(super) fn with(&self, change: &dyn Fn(&str) -> String) -> Self {
+        Self { segments: self.segments.iter().map(|segment| change(segment)).collect(), ..self.clone() }
+    }
+
+    /// Masked by a home folder of the same kind in place of `~`: programs read `#!/home/user/x` and not `#!~/x`.
+    pub(super) fn as_path(mut self) -> Self {
+        let mut segments = self.segments.clone();
+        // `/root` and `/workspace` have no folder of homes above them.
+        if segments.len() == 2 && !self.windows {
+            segments.insert(1, "home".to_owned());
+        }
+        if let Some(last) = segments.last_mut() {
+            SOMEBODY.clone_into(last);
+        }
+        self.instead = Some(segments);
+        self
+    }
+
+    /// What to write where it stood as `found`, separated as that is.
+    fn mask(&self, found: &str) -> String {
+        let separator = [r"\\", r"\"].into_iter().find(|sign| found.contains(sign)).unwrap_or("/");
+        self.instead.as_ref().map_or_else(|| "~".to_owned(), |segments| segments.join(separator))
     }
 
     /// Where the home folder ends if it starts at this place of a text.
@@ -83,9 +108,9 @@ fn ends_here(text: &str, at: usize) -> bool {
 pub(super) fn mask(text: &str, home: Option<&Home>, users: &[Name]) -> String {
     let mut out = String::with_capacity(text.len());
     let mut from = 0;
-    while let Some((at, end)) = home.and_then(|home| home.find(text, from)) {
+    while let Some((home, (at, end))) = home.and_then(|home| Some((home, home.find(text, from)?))) {
         out.push_str(&text[from..at]);
-        out.push('~');
+        out.push_str(&home.mask(&text[at..end]));
         from = end;
     }
     out.push_str(&text[from..]);

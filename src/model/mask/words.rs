@@ -33,18 +33,20 @@ const COMMON: &str = " root admin administrator user users guest test tester stu
     source file files folder path name version error warning info debug fatal failed fail pass skip unknown true false \
     none null yes no on off and or not the for with from this that is are was you your can may all any new old \
     install installed installer update upgrade command found missing permission denied token secret password key keys \
-    login shadow config settings setup tools tool check doctor max min mark will art sky rose ";
+    login shadow config settings setup tools tool check doctor max min mark will art sky rose \
+    interpreter first last line link gone empty run runs ran exit code signal ended answer answered time loader kernel \
+    engine compose machine container image volume network port socket context extension virtual ";
 
 impl Name {
     /// Adds a name unless it is empty, known already or a mask.
-    pub(super) fn add(names: &mut Vec<Self>, text: &str) {
+    pub(super) fn add(names: &mut Vec<Self>, text: &str, usual: Option<fn(&str) -> bool>) {
         let text = text.trim();
         let known = names.iter().any(|name| name.text == text);
         if text.is_empty() || known || text.contains(['<', '>', '/', '\\', '~', '\n']) {
             return;
         }
         let length = text.chars().count();
-        let kind = if length < 3 || is_common(text) {
+        let kind = if length < 3 || is_common(text) || usual.is_some_and(|usual| usual(text)) {
             Kind::Common
         } else if length < 5 {
             Kind::Short
@@ -83,7 +85,8 @@ impl Name {
         if joins(left) || joins(right) || left == Some('<') && right == Some('>') || left == Some('$') {
             return false;
         }
-        if at_host() || in_id() {
+        let at_person = || text[..at].ends_with("<user>@") && self.text != "localhost";
+        if at_host() || in_id() || at_person() {
             return true;
         }
         let hyphen = |c: Option<char>| c == Some('-');
