@@ -72,6 +72,10 @@ pub(super) fn python(ask: Ask<'_>) -> Observation {
     if let Some(why) = broken.or(looked.and_then(|looked| looked.broken)) {
         seen.seen = Seen::Broken(why);
     } else {
+        // `python` and `python3` are mostly one file; asked by that, it is asked once. Where links lead from matters to
+        // virtual environments, which find their settings beside the link, and to Homebrew's folders.
+        let one = matches!(seen.facts.get("manager").map(String::as_str), Some("pyenv" | "system"));
+        let path = if one { seen.facts.get("real").cloned().unwrap_or(path) } else { path };
         interview(ask, &path, &mut seen);
     }
     about(host, pyenv.as_ref(), seen)
