@@ -190,12 +190,20 @@ impl Run<'_> {
         Ready::Yes
     }
 
-    /// The members of an any-of that passed, by title; absent where none did.
+    /// The members of an any-of that passed, by title; absent where none did and one would be needed.
     fn any_of(&self, members: &[String]) -> Observation {
         let finding = |id: &String| self.findings[*self.index.get(id)?].as_ref();
         let passed: Vec<&Finding> =
             members.iter().filter_map(finding).filter(|finding| finding.outcome == Outcome::Pass).collect();
         let Some(first) = passed.first() else {
+            // A member that says by name why it does not apply here speaks for the others: none of them is needed.
+            let skipped = members.iter().filter_map(finding).find(|finding| {
+                let named = finding.diagnosis.as_deref().is_some_and(|id| !id.ends_with("/absent"));
+                finding.outcome == Outcome::Skip && named
+            });
+            if let Some(finding) = skipped {
+                return Observation::facts([("skipped", finding.found.clone())]);
+            }
             let unknown = members.iter().filter_map(finding).find(|finding| finding.outcome == Outcome::Unknown);
             let seen = unknown.map_or(Seen::Absent, |finding| Seen::Unreadable(finding.found.clone()));
             return Observation { seen, ..Observation::default() };

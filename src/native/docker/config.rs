@@ -27,19 +27,21 @@ pub fn config(ask: Ask<'_>) -> Observation {
     let Some(folder) = folder(host) else { return Observation::facts([("state", "none")]) };
     let path = format!("{folder}/config.json");
     let file = host.read(&path, VIEW);
-    let (dir, mine) = (host.stat(&folder), host.stat(&path).mine);
+    let (dir, own) = (host.stat(&folder), host.stat(&path));
     let mut seen = match (file.kind, file.text()) {
         (PathKind::Missing, _) if dir.kind == PathKind::Denied => denied("permission denied"),
         (PathKind::Missing, _) => Observation::facts([("state", "none")]),
         (PathKind::Denied, _) => denied("permission denied"),
+        (PathKind::Dangling, _) => Observation::facts([("state", "dangling")]),
+        // The client takes an empty file for an empty configuration.
+        (PathKind::File, _) if own.size == Some(0) => Observation::facts([("state", "valid")]),
+        // The host says where JSON goes wrong in place of its text.
+        (PathKind::File, None) if file.error.starts_with("line ") => {
+            Observation::facts([("state", "invalid"), ("place", file.error.as_str())])
+        }
         (_, Some(text)) => judge(host, &text),
-        (PathKind::Dangling, None) => Observation::facts([("state", "dangling")]),
-        (_, None) if file.error.to_ascii_lowercase().contains("json") => Observation::facts([("state", "invalid")]),
         (_, None) => denied(&file.error),
     };
-    if mine == Some(false) || dir.mine == Some(false) {
-        seen = seen.with("owner", "other");
-    }
     seen.evidence.files = vec![path.clone()];
     seen.with("path", path).with("folder", folder)
 }
@@ -50,14 +52,13 @@ fn denied(why: &str) -> Observation {
 }
 
 fn judge(host: &dyn Host, text: &str) -> Observation {
-    // The client takes an empty file for an empty configuration.
-    let text = if text.trim().is_empty() { "{}" } else { text };
     let Ok(config) = serde_json::from_str::<Value>(text) else { return Observation::facts([("state", "invalid")]) };
     let mut seen = Observation::facts([("state", "valid")]);
     let store = config.get("credsStore").and_then(Value::as_str).map(|name| ("credsStore", name));
     let others = config.get("credHelpers").and_then(Value::as_object).into_iter().flatten();
     let others = others.filter_map(|(_, name)| Some(("credHelpers", name.as_str()?)));
-    for (key, name) in store.into_iter().chain(others).filter(|(_, name)| !name.is_empty()) {
+    // Names below `credHelpers` are hidden by the host unless a recording was written by hand.
+    for (key, name) in store.into_iter().chain(others).filter(|(_, name)| !name.is_empty() && *name != "<set>") {
         let program = format!("docker-credential-{name}");
         let found = host.which(&program);
         let windows = host.platform().wsl > 0 && name.ends_with(".exe");

@@ -1,6 +1,0 @@
-//! Probes of VS Code, Cursor and their extensions.
-
-use super::Native;
-
-/// The probes of this file by the names check files use.
-pub const PROBES: &[(&str, Native)] = &[];
