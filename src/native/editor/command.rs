@@ -24,7 +24,9 @@ pub fn command(ask: Ask<'_>) -> Observation {
         let file = if host.platform().os == Os::Windows { format!("{name}.cmd") } else { name.to_owned() };
         seen = seen.with("app", app.folder.clone()).with("side", app.side);
         if !app.bin.is_empty() {
-            seen = seen.with("bin", format!("{}/{file}", app.bin)).with("bin_folder", app.bin.replace('/', separator(ask)));
+            seen = seen
+                .with("bin", format!("{}/{file}", app.bin))
+                .with("bin_folder", app.bin.replace('/', separator(ask)));
         }
         if let Some(version) = &app.version {
             seen = seen.with("version", version.clone());

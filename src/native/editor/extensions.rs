@@ -123,7 +123,8 @@ fn wanted(ask: Ask<'_>) -> Vec<Wanted<'_>> {
 
 /// The editor to install extensions into where none has any yet.
 fn installed(host: &dyn Host) -> &'static Editor {
-    let there = |editor: &&Editor| !host.which(editor.command).is_empty() || host.stat(editor.bin).kind != PathKind::Missing;
+    let there =
+        |editor: &&Editor| !host.which(editor.command).is_empty() || host.stat(editor.bin).kind != PathKind::Missing;
     EDITORS.iter().find(there).unwrap_or(&EDITORS[0])
 }
 
@@ -171,7 +172,9 @@ fn read(host: &dyn Host, folder: &str, has: &mut Has) {
         has.files.push(list);
         for entry in entries {
             let place = entry.get("relativeLocation").and_then(Value::as_str).unwrap_or_default();
-            if let Some(id) = entry.pointer("/identifier/id").and_then(Value::as_str).filter(|_| !obsolete.contains(place)) {
+            if let Some(id) =
+                entry.pointer("/identifier/id").and_then(Value::as_str).filter(|_| !obsolete.contains(place))
+            {
                 has.ids.insert(id.to_ascii_lowercase());
             }
         }
@@ -192,6 +195,9 @@ fn removed(host: &dyn Host, folder: &str) -> BTreeSet<String> {
 
 /// `ms-python.python-2026.2.0-linux-x64` is `ms-python.python`.
 fn id_of(folder: &str) -> String {
-    let version = folder.match_indices('-').map(|(at, _)| at).find(|at| folder[at + 1..].starts_with(|c: char| c.is_ascii_digit()));
+    let version = folder
+        .match_indices('-')
+        .map(|(at, _)| at)
+        .find(|at| folder[at + 1..].starts_with(|c: char| c.is_ascii_digit()));
     folder[..version.unwrap_or(folder.len())].to_ascii_lowercase()
 }

@@ -80,7 +80,10 @@ fn expanded(host: &dyn Host, place: &str) -> Vec<String> {
 fn users(host: &dyn Host, folder: &str) -> Vec<String> {
     const OWN: &[&str] = &["Public", "Default", "Default User", "All Users", "WsiAccount"];
     let names = host.list(folder).names.into_iter();
-    names.filter_map(|name| Some(name.strip_suffix('/')?.to_owned())).filter(|name| !OWN.contains(&name.as_str())).collect()
+    names
+        .filter_map(|name| Some(name.strip_suffix('/')?.to_owned()))
+        .filter(|name| !OWN.contains(&name.as_str()))
+        .collect()
 }
 
 /// Every extension folder that `place` may mean.
