@@ -15,6 +15,7 @@ pub mod machine;
 pub mod macos;
 pub mod node;
 pub mod packages;
+pub mod postgres;
 pub mod program;
 pub mod python;
 pub mod shell;
@@ -60,6 +61,7 @@ const FILES: &[&[(&str, Native)]] = &[
     macos::PROBES,
     node::PROBES,
     packages::PROBES,
+    postgres::PROBES,
     python::PROBES,
     shell::PROBES,
     ssh::PROBES,
