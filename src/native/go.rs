@@ -10,7 +10,7 @@ use crate::{
 };
 
 /// The probes of this file by the names check files use.
-pub const PROBES: &[(&str, Native)] = &[];
+pub const PROBES: &[(&str, Native)] = &[("go", go), ("go-bin", bin)];
 
 /// Go as it answers now; `goroot` and `goroot_version` where GOROOT is set; `found_in` where a Go is installed and PATH
 /// does not lead there. A toolchain that a module asks for is never downloaded: the folder is empty, and the host

@@ -25,13 +25,13 @@ use managers::{Manager, survey};
 /// The probes of this file by the names check files use.
 pub const PROBES: &[(&str, Native)] = &[
     ("node", node),
-    //("node-manager", manager),
-    //("npm", npm::npm),
-    //("npm-prefix", npm::prefix),
-    //("npm-cache", npm::cache),
-    //("npm-scripts", npm::scripts),
-    //("pnpm", pnpm::pnpm),
-    //("pnpm-home", pnpm::home),
+    ("node-manager", manager),
+    ("npm", npm::npm),
+    ("npm-prefix", npm::prefix),
+    ("npm-cache", npm::cache),
+    ("npm-scripts", npm::scripts),
+    ("pnpm", pnpm::pnpm),
+    ("pnpm-home", pnpm::home),
 ];
 
 /// Node as it answers now: `version`; `source` (who installed it, see [`source`]) and `by` (that name for people);
