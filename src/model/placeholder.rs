@@ -81,6 +81,10 @@ pub fn is_placeholder(value: &str) -> bool {
         return false;
     }
     if let Some((local, domain)) = text.rsplit_once('@') {
+        // GitHub's addresses for those who keep theirs to themselves, and what stands for them elsewhere.
+        if domain.contains("noreply.") {
+            return false;
+        }
         let invented = domain.starts_with("example.") || domain.ends_with(".example") || domain.contains("yourdomain");
         return invented || DOMAINS.contains(&domain) || LOCALS.contains(&local);
     }

@@ -6,7 +6,7 @@ mod keys;
 
 use super::{Ask, Native, program};
 use crate::{
-    host::Command,
+    host::{Command, expand},
     model::{
         Observation, Os, Pattern, Seen,
         condition::streams,
@@ -36,7 +36,13 @@ fn configuration(ask: Ask<'_>) -> Observation {
     if matches!(stat.kind, PathKind::Missing | PathKind::Dangling) {
         return Observation::facts([("config", "none")]);
     }
-    let argv = words(&["ssh", "-G", "-o", "CanonicalizeHostname=no", "github.com"]);
+    // Named by `-F`, a file is read wherever home is said to be, but then ssh does not look at its permissions; whether
+    // a group's right to write is dangerous it must say itself, because distributions differ in that.
+    let mode = u32::from_str_radix(&stat.mode, 8).unwrap_or(0);
+    let mut argv = words(&["ssh", "-G", "-o", "CanonicalizeHostname=no", "github.com"]);
+    if mode & 0o022 == 0 {
+        argv.splice(2..2, ["-F".to_owned(), expand(CONFIG, ask.host.home().as_deref())]);
+    }
     let mut seen = program::observe(ask.host, &argv, &[], ask.timeout, false);
     let (_, stderr) = streams(&seen.seen);
     let place = Pattern::new(r"(?m)^(?P<file>[^\n]+?):? line (?P<at_line>\d+): (?P<problem>[^\n]*)");
@@ -51,6 +57,10 @@ fn configuration(ask: Ask<'_>) -> Observation {
         stdout.clear();
     }
     seen.facts.insert("config".to_owned(), "there".to_owned());
+    if mode & 0o002 != 0 {
+        seen.facts.insert("writable".to_owned(), "by-all".to_owned());
+        seen.facts.entry("file".to_owned()).or_insert_with(|| CONFIG.to_owned());
+    }
     seen
 }
 
@@ -76,14 +86,18 @@ fn agent(ask: Ask<'_>) -> Observation {
 /// Whether GitHub's host key is known; ssh-keygen also finds names that are hashed.
 fn known_hosts(ask: Ask<'_>) -> Observation {
     let name = if config::read(ask, CONFIG).github_over_443 { "[ssh.github.com]:443" } else { "github.com" };
-    let mut seen = program::observe(ask.host, &words(&["ssh-keygen", "-F", name]), &[], ask.timeout, false);
+    let own = expand("~/.ssh/known_hosts", ask.host.home().as_deref());
+    let look = |file: &str| {
+        let argv = words(&["ssh-keygen", "-F", name, "-f", file]);
+        program::observe(ask.host, &argv, &[], ask.timeout, false)
+    };
+    let mut seen = look(&own);
     let shared = "/etc/ssh/ssh_known_hosts";
     if matches!(seen.seen, Seen::Exited { code, .. } if code != 0)
         && ask.host.platform().os != Os::Windows
         && ask.host.stat(shared).kind == PathKind::File
     {
-        let of_all = words(&["ssh-keygen", "-F", name, "-f", shared]);
-        let other = program::observe(ask.host, &of_all, &[], ask.timeout, false);
+        let other = look(shared);
         if matches!(other.seen, Seen::Exited { code: 0, .. }) {
             seen = other;
         }

@@ -11,6 +11,8 @@ use crate::{
 pub struct SshConfig {
     /// Every `IdentityFile`, whatever host it is for: an alias of GitHub is as good as GitHub's own name.
     pub identity_files: Vec<String>,
+    /// Those of them that ssh uses for GitHub's own name, and then no others.
+    pub for_github: Vec<String>,
     /// Sockets of agents that hold keys.
     pub agents: Vec<String>,
     /// Keys are put into the agent when they are first used, or come from Apple's keychain.
@@ -31,13 +33,23 @@ pub fn read(ask: Ask<'_>, path: &str) -> SshConfig {
         count += 1;
         let seen = ask.host.read(&path, View::SshConfig);
         let Some(text) = seen.text().filter(|_| count <= FILES) else { continue };
+        let mut applies = true;
         for line in text.lines() {
             let line = line.trim();
             let cut = line.find([' ', '\t', '=', '"']).unwrap_or(line.len());
             let (keyword, rest) = line.split_at(cut);
             let value = rest.trim_matches([' ', '\t', '=']).trim_matches('"');
             match keyword.to_ascii_lowercase().as_str() {
-                "identityfile" if value != "none" => config.identity_files.push(tilde(ask, &tokens(ask, value))),
+                "host" => applies = value.split_whitespace().any(matches_github),
+                "match" => applies = value.eq_ignore_ascii_case("all"),
+                "identityfile" if value != "none" => {
+                    let file = tilde(ask, &tokens(ask, value));
+                    // What other tokens stand for only ssh knows.
+                    if applies && !file.contains('%') {
+                        config.for_github.push(file.clone());
+                    }
+                    config.identity_files.push(file);
+                }
                 "identityagent" if value != "none" && value != "SSH_AUTH_SOCK" => {
                     config.agents.push(tilde(ask, &tokens(ask, value)));
                 }
@@ -49,6 +61,15 @@ pub fn read(ask: Ask<'_>, path: &str) -> SshConfig {
         }
     }
     config
+}
+
+/// Whether a host pattern stands for GitHub; a star may stand for any part, as in `git*.com`.
+fn matches_github(pattern: &str) -> bool {
+    let name = "github.com";
+    match pattern.trim_matches('"').to_ascii_lowercase().split_once('*') {
+        None => pattern.eq_ignore_ascii_case(name),
+        Some((before, after)) => name.starts_with(before) && name.ends_with(after.trim_start_matches('*')),
+    }
 }
 
 /// `%d` is the home folder.

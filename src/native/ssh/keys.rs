@@ -94,6 +94,19 @@ pub fn keys(ask: Ask<'_>) -> Observation {
         fact("algorithm", &agent);
         return seen;
     }
+    let there = |path: &String| {
+        let half = format!("{}.pub", path.strip_suffix(".pub").unwrap_or(path));
+        [path.as_str(), &half].iter().any(|path| !matches!(host.stat(path).kind, PathKind::Missing | PathKind::Dangling))
+    };
+    if let Some(lost) = config.for_github.first()
+        && !config.for_github.iter().any(there)
+        && in_agent(ask, &config.agents).is_none()
+    {
+        fact("state", "configured-missing");
+        fact("key", lost);
+        fact("name", file_name(lost));
+        return seen;
+    }
     let Some(best) = best else {
         match misnamed(ask) {
             Some(path) => {
