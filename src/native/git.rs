@@ -20,6 +20,7 @@ pub const PROBES: &[(&str, Native)] = &[
     ("git-settings", settings_facts),
     ("git-identity", identity::identity),
     ("git-credential-helper", helper::credential_helper),
+    ("git-home", home_repository),
 ];
 
 /// Keys of git's configuration whose values say nothing about a person.
@@ -128,6 +129,17 @@ fn settings_facts(ask: Ask<'_>) -> Observation {
         seen.facts.insert("version".to_owned(), found.to_owned());
     }
     seen
+}
+
+/// Whether the home folder itself is a repository. One with a remote is somebody's dotfiles, and meant so.
+fn home_repository(ask: Ask<'_>) -> Observation {
+    let state = if ask.host.stat("~/.git").kind != PathKind::Dir {
+        "plain"
+    } else {
+        let config = ask.host.read("~/.git/config", HARMLESS).text().unwrap_or_default();
+        if ini::parse(&config).iter().any(|entry| entry.section == "remote") { "dotfiles" } else { "repository" }
+    };
+    Observation::facts([("home", state)])
 }
 
 /// A path with the home folder as `~`, so that it can be shown and pasted.

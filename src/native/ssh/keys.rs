@@ -96,7 +96,9 @@ pub fn keys(ask: Ask<'_>) -> Observation {
     }
     let there = |path: &String| {
         let half = format!("{}.pub", path.strip_suffix(".pub").unwrap_or(path));
-        [path.as_str(), &half].iter().any(|path| !matches!(host.stat(path).kind, PathKind::Missing | PathKind::Dangling))
+        [path.as_str(), &half]
+            .iter()
+            .any(|path| !matches!(host.stat(path).kind, PathKind::Missing | PathKind::Dangling))
     };
     if let Some(lost) = config.for_github.first()
         && !config.for_github.iter().any(there)
