@@ -117,9 +117,14 @@ impl Calendar {
         }
     }
 
+    /// Days from the day the dates were taken to `today`; fewer than none where the clock is behind.
+    pub fn age(&self, today: &str) -> Option<i64> {
+        days(&self.taken).zip(days(today)).map(|(taken, today)| today - taken)
+    }
+
     /// Whether the dates were taken more than a year before `today`.
     pub fn is_old(&self, today: &str) -> bool {
-        days(&self.taken).zip(days(today)).is_some_and(|(taken, today)| today - taken > 365)
+        self.age(today).is_some_and(|age| age > 365)
     }
 }
 

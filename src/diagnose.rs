@@ -106,6 +106,9 @@ fn read_facts(check: &Check, seen: &mut Observation, platform: &Platform, calend
             seen.facts.insert(name.clone(), value);
         }
     }
+    if let Some(since) = calendar.age(&platform.today) {
+        seen.facts.insert("since_taken".to_owned(), since.to_string());
+    }
     let Some(read) = &check.version else { return };
     // Error texts carry version numbers of other things, so a version is read only from a command that succeeded.
     let succeeded = !matches!(seen.seen, Seen::Exited { code, .. } if code != 0);
@@ -114,6 +117,8 @@ fn read_facts(check: &Check, seen: &mut Observation, platform: &Platform, calend
     }
     let version = seen.facts.get("version").and_then(|text| text.parse::<Version>().ok());
     if let (Some(name), Some(version)) = (&read.calendar, version) {
+        // A probe that looks at several systems says itself whose calendar is meant.
+        let name = seen.facts.get("calendar").unwrap_or(name);
         let life = calendar.life(name, &version, &platform.today);
         seen.facts.insert("life".to_owned(), life.word().to_owned());
         if let Some(ends) = life.ends() {
