@@ -102,8 +102,13 @@ fn path(ask: Ask<'_>) -> Observation {
         folder.starts_with('/') || folder.starts_with('~') || windows && folder.as_bytes().get(1) == Some(&b':')
     };
     let mut seen = std::collections::BTreeSet::new();
-    let mut lists: [(&str, Vec<&str>); 5] =
-        [("current", vec![]), ("unexpanded", vec![]), ("relative", vec![]), ("missing", vec![]), ("duplicates", vec![])];
+    let mut lists: [(&str, Vec<&str>); 5] = [
+        ("current", vec![]),
+        ("unexpanded", vec![]),
+        ("relative", vec![]),
+        ("missing", vec![]),
+        ("duplicates", vec![]),
+    ];
     for folder in &folders {
         let at = match folder.as_str() {
             "" | "." | "./" => 0,

@@ -10,19 +10,16 @@ use crate::{
 };
 
 /// The probes of this file by the names check files use.
-pub const PROBES: &[(&str, Native)] = &[
-    ("package-manager", manager),
-    ("package-state", state),
-    ("package-lists", lists),
-    ("apt-keys", apt_keys),
-];
+pub const PROBES: &[(&str, Native)] =
+    &[("package-manager", manager), ("package-state", state), ("package-lists", lists), ("apt-keys", apt_keys)];
 
 /// The manager of each family.
 const KNOWN: &[(&str, &str)] =
     &[("debian", "apt-get"), ("fedora", "dnf"), ("arch", "pacman"), ("suse", "zypper"), ("alpine", "apk")];
 
 /// Managers that `doctor` has no advice for.
-const OTHERS: &[&str] = &["microdnf", "tdnf", "yum", "xbps-install", "emerge", "nix-env", "nix", "eopkg", "slackpkg", "guix"];
+const OTHERS: &[&str] =
+    &["microdnf", "tdnf", "yum", "xbps-install", "emerge", "nix-env", "nix", "eopkg", "slackpkg", "guix"];
 
 /// The manager of this Linux: its family's, else whichever is there.
 fn name(host: &dyn Host) -> &'static str {
@@ -93,11 +90,8 @@ fn state(ask: Ask<'_>) -> Observation {
 
 /// The packages that `dpkg --audit` names: each on a line of its own, after one space.
 fn audit(stdout: &str) -> Vec<(String, String)> {
-    let packages: Vec<&str> = stdout
-        .lines()
-        .filter(|line| line.starts_with(' '))
-        .filter_map(|line| line.split_whitespace().next())
-        .collect();
+    let packages: Vec<&str> =
+        stdout.lines().filter(|line| line.starts_with(' ')).filter_map(|line| line.split_whitespace().next()).collect();
     let Some(first) = packages.first() else { return Vec::new() };
     let mut facts = vec![
         ("unfinished".to_owned(), packages.join(", ")),
@@ -198,9 +192,11 @@ mod tests {
 
     #[test]
     fn keys_are_read_from_both_formats() {
-        let list = "# deb [signed-by=/no] x\ndeb [arch=amd64 signed-by=/etc/apt/keyrings/docker.asc] https://d.com stable\n";
+        let list =
+            "# deb [signed-by=/no] x\ndeb [arch=amd64 signed-by=/etc/apt/keyrings/docker.asc] https://d.com stable\n";
         assert_eq!(signed_by(list), [("/etc/apt/keyrings/docker.asc".to_owned(), "https://d.com".to_owned())]);
-        let sources = "Types: deb\nURIs: https://a\nSigned-By: /k.gpg\n\nEnabled: no\nURIs: https://b\nSigned-By: /n.gpg\n";
+        let sources =
+            "Types: deb\nURIs: https://a\nSigned-By: /k.gpg\n\nEnabled: no\nURIs: https://b\nSigned-By: /n.gpg\n";
         assert_eq!(signed_by(sources), [("/k.gpg".to_owned(), "https://a".to_owned())]);
         assert!(signed_by("Signed-By:\n -----BEGIN PGP PUBLIC KEY BLOCK-----\n").is_empty());
     }
