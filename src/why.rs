@@ -69,12 +69,20 @@ pub fn explain(catalog: &Catalog, text: &str, platform: &Platform) -> Vec<Explan
     found
 }
 
-/// The ways to read a pasted text: as it is; with its lines joined by a space, for terminals that wrapped between
-/// words; with its lines joined by nothing, for those that wrapped within them.
+/// The ways to read a pasted text: as it is, without the marks that mail, chats and terminals put before a line; with
+/// its lines joined by a space, for terminals that wrapped between words; with its lines joined by nothing, for those
+/// that wrapped within them.
 fn readings(text: &str) -> [String; 3] {
-    let lines = || text.lines().map(str::trim);
+    let plain: Vec<&str> = text.lines().map(unmarked).collect();
+    let lines = || plain.iter().map(|line| line.trim());
     let spaced = lines().collect::<Vec<_>>().join(" ").split_whitespace().collect::<Vec<_>>().join(" ");
-    [text.to_owned(), spaced, lines().collect::<String>()]
+    [plain.join("\n"), spaced, lines().collect::<String>()]
+}
+
+/// A line without quotation marks (`> `, `│ `) before it.
+fn unmarked(line: &str) -> &str {
+    let rest = line.trim_start_matches(['>', '|', '│', '┃']);
+    if rest.len() == line.len() { line } else { rest.strip_prefix(' ').unwrap_or(rest) }
 }
 
 fn explanation(

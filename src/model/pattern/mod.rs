@@ -1,8 +1,11 @@
 //! A regular expression as check files write it: one string, compiled when it is first needed.
 
+mod needle;
+
 use std::sync::OnceLock;
 
-use regex_lite::{Captures, Regex};
+use needle::Needles;
+use regex_lite::{Captures, Regex, RegexBuilder};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 /// A regular expression. It is kept as text and compiled on first use, because a run needs only a few of the
@@ -13,13 +16,14 @@ pub struct Pattern {
     source: String,
     /// Where in its file the pattern stands, in bytes; for error messages.
     pub span: std::ops::Range<usize>,
+    needles: OnceLock<Needles>,
     compiled: OnceLock<Option<Regex>>,
 }
 
 impl Pattern {
     /// Makes a pattern from text.
     pub fn new(source: impl Into<String>) -> Self {
-        Self { source: source.into(), span: 0..0, compiled: OnceLock::new() }
+        Self { source: source.into(), span: 0..0, needles: OnceLock::new(), compiled: OnceLock::new() }
     }
 
     /// The expression as written.
@@ -32,27 +36,34 @@ impl Pattern {
     /// # Errors
     /// The regular-expression engine's own words about what is wrong.
     pub fn check(&self) -> Result<(), String> {
-        Regex::new(&self.source).map(drop).map_err(|error| error.to_string())
+        compile(&self.source).map(drop).map_err(|error| error.to_string())
     }
 
     fn regex(&self) -> Option<&Regex> {
-        self.compiled.get_or_init(|| Regex::new(&self.source).ok()).as_ref()
+        self.compiled.get_or_init(|| compile(&self.source).ok()).as_ref()
+    }
+
+    fn may_match(&self, text: &str) -> bool {
+        self.needles.get_or_init(|| Needles::of(&self.source)).may_match(text)
     }
 
     /// Whether the expression matches anywhere in `text`.
     pub fn is_match(&self, text: &str) -> bool {
-        self.regex().is_some_and(|regex| regex.is_match(text))
+        self.may_match(text) && self.regex().is_some_and(|regex| regex.is_match(text))
     }
 
     /// The first match with its groups.
     pub fn captures<'t>(&self, text: &'t str) -> Option<Captures<'t>> {
+        if !self.may_match(text) {
+            return None;
+        }
         self.regex()?.captures(text)
     }
 
     /// What the named groups of the first match caught.
     pub fn named(&self, text: &str) -> Option<Vec<(String, String)>> {
+        let captures = self.captures(text)?;
         let regex = self.regex()?;
-        let captures = regex.captures(text)?;
         let caught = regex.capture_names().flatten().filter_map(|name| Some((name.to_owned(), captures.name(name)?)));
         Some(caught.map(|(name, found)| (name, found.as_str().to_owned())).collect())
     }
@@ -63,6 +74,11 @@ impl Pattern {
         let group = (1..captures.len()).find_map(|index| captures.get(index));
         group.or_else(|| captures.get(0)).map(|found| found.as_str())
     }
+}
+
+/// `^` and `$` stand for the ends of a line, because that is what tools print; `\A` and `\z` for those of the text.
+fn compile(source: &str) -> Result<Regex, regex_lite::Error> {
+    RegexBuilder::new(source).multi_line(true).build()
 }
 
 impl PartialEq for Pattern {
