@@ -91,8 +91,8 @@ fn version(ask: Ask<'_>, real: &str, seen: &mut Observation) {
             seen.evidence.source = Source::File;
         }
         None => {
-            let argv = [real.to_owned(), "--version".to_owned()];
-            let argv = [seen.facts.get("program").cloned().unwrap_or(argv[0].clone()), argv[1].clone()];
+            let program = seen.facts.get("program").cloned().unwrap_or_else(|| real.to_owned());
+            let argv = [program, "--version".to_owned()];
             program::record(ask.host.run(&Command::new(argv.clone()).timeout(ask.timeout)), seen);
             seen.evidence.argv = argv.to_vec();
         }
@@ -199,6 +199,13 @@ pub(super) fn selected(ask: Ask<'_>) -> Observation {
         fact("origin", tilde(&pyenv.origin, host.home().as_deref()));
         if let Some(newest) = pyenv.newest_installed() {
             fact("newest", newest);
+        }
+        // What pyenv would select matters only where it is asked at all.
+        let shims = format!("{}/shims", pyenv.root);
+        let asked = host.path().iter().any(|folder| folder.trim_end_matches('/') == shims);
+        if !asked && host.which("pyenv").is_empty() {
+            fact("none", "inactive".to_owned());
+            return;
         }
         if let Some(missing) = pyenv.missing.first() {
             let is_version = missing.contains(|c: char| c.is_ascii_digit())
