@@ -16,7 +16,7 @@ use crate::{
 
 /// Which pnpm answers: `version`, `node_version`, `engines` and `supported` as for npm; for Corepack's shim
 /// `corepack` (its version), `cached` (what it has downloaded) and `shim` (`ready`, `not-downloaded`, `outdated`).
-/// Where there is none: `corepack_here`, and the `node_version` that decides what can be installed.
+/// Where there is none: the `node_version` and `npm_writable` that decide how it can be installed.
 pub fn pnpm(ask: Ask<'_>) -> Observation {
     let host = ask.host;
     let node = program::inspect(host, "node");
@@ -25,6 +25,9 @@ pub fn pnpm(ask: Ask<'_>) -> Observation {
         let mut seen = Observation::absent().with("source", source);
         if let Some(version) = node_version(host) {
             seen = seen.with("node_version", version);
+        }
+        if let Some(writable) = npm::prefix(ask).facts.remove("writable") {
+            seen = seen.with("npm_writable", writable);
         }
         if let Some(path) = elsewhere(host) {
             seen = seen.with("found_in", tilde(host, &path)).with("rc", startup(host).rc);
