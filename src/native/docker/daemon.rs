@@ -6,11 +6,11 @@ use super::{exists, first_existing};
 use crate::{
     host::{Command, Host},
     model::{
-        Observation, Os, Seen,
+        Observation, Os, Pattern, Seen,
         condition::streams,
         seen::{End, View},
     },
-    native::{Ask, program},
+    native::{Ask, program, shell::startup},
 };
 
 /// Asks the engine for its version. The client says it in JSON even where the engine is not reachable (then with
@@ -27,6 +27,7 @@ pub fn daemon(ask: Ask<'_>) -> Observation {
     if !answered {
         let kind = seen.facts.get("kind").map_or("", String::as_str);
         facts.extend(settings(ask.host));
+        facts.extend(setter(ask.host));
         facts.extend(contexts(ask.host));
         facts.push(("engine", engine(ask.host, kind)));
         facts.push(("init", init(ask.host)));
@@ -64,6 +65,13 @@ fn settings(host: &dyn Host) -> Facts {
         ("tls_verify", "DOCKER_TLS_VERIFY"),
     ];
     names.into_iter().filter_map(|(name, variable)| Some((name, host.env(variable)?))).collect()
+}
+
+/// The line of a start-up file that sets the first of those variables that is set.
+fn setter(host: &dyn Host) -> Facts {
+    let set = ["DOCKER_HOST", "DOCKER_CONTEXT", "DOCKER_API_VERSION"].into_iter().find(|name| host.env(name).is_some());
+    let place = set.and_then(|name| startup(host).find(&Pattern::new(format!(r"\b{name}\b"))));
+    place.map_or_else(Facts::new, |place| vec![("set_in", place.file), ("set_at", place.line.to_string())])
 }
 
 /// The context of an engine that is there, to change to where the selected one is not.

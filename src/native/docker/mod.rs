@@ -23,12 +23,19 @@ pub const PROBES: &[(&str, Native)] = &[
 /// The client's version, and what the packages are called that a fix needs.
 fn cli(ask: Ask<'_>) -> Observation {
     let argv = ["docker", "--version"].map(str::to_owned);
-    let mut seen = program::observe(ask.host, &argv, &[], ask.timeout, false);
-    // In WSL and in containers Docker is not installed from packages.
-    if ask.host.platform().wsl == 0 && ask.host.platform().container.is_empty() {
+    let mut seen = program::observe(ask.host, &argv, &no_daemon(ask.host), ask.timeout, false);
+    // In WSL Docker is not installed from packages.
+    if ask.host.platform().wsl == 0 {
         name_packages(ask, &mut seen);
     }
     seen
+}
+
+/// An environment in which the client finds no daemon at once. Clients up to 20.10 ask the daemon before they say even
+/// their own version: they wait for ever where it hangs, and fail where the context is gone.
+fn no_daemon(host: &dyn Host) -> [(String, String); 2] {
+    let nowhere = if host.platform().os == Os::Windows { "npipe:////./pipe/no-docker" } else { "unix:///dev/null" };
+    [("DOCKER_HOST", nowhere), ("DOCKER_TLS_VERIFY", "")].map(|(name, value)| (name.to_owned(), value.to_owned()))
 }
 
 /// Whether something stands at a path.
@@ -51,7 +58,8 @@ fn name_packages(ask: Ask<'_>, seen: &mut Observation) {
         "/etc/yum.repos.d/docker-ce.repo",
     ];
     let platform = ask.host.platform();
-    if platform.os != Os::Linux {
+    // Into a container's image it is built, not installed by hand.
+    if platform.os != Os::Linux || !platform.container.is_empty() {
         return;
     }
     let old_debian = platform.distro == "debian"

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::name_packages;
+use super::{name_packages, no_daemon};
 use crate::{
     host::{Command, Host},
     model::{Broken, Observation, Os, Seen, seen::PathKind},
@@ -28,7 +28,7 @@ pub fn plugin(ask: Ask<'_>) -> Observation {
             program::record(host.run(&Command::new(argv).timeout(ask.timeout)), &mut seen);
             seen
         }
-        None => program::observe(host, &asked, &[], ask.timeout, false),
+        None => program::observe(host, &asked, &no_daemon(host), ask.timeout, false),
     };
     let state = found.as_ref().map_or("missing", |found| found.state);
     seen.facts.insert("plugin_state".to_owned(), state.to_owned());
