@@ -6,6 +6,7 @@
 //! name that is also an everyday word (`go`, `root`, `docker`) is masked only where it can be nothing else.
 
 mod email;
+mod fingerprint;
 mod paths;
 mod report;
 mod tokens;
@@ -81,7 +82,7 @@ impl Mask {
 
     /// A text without anybody in it. Masking again changes nothing.
     pub fn text(&self, text: &str) -> String {
-        let mut out = tokens::mask(text);
+        let mut out = tokens::mask(&fingerprint::mask(text));
         for secret in &self.secrets {
             if out.contains(secret.as_str()) {
                 out = out.replace(secret.as_str(), "<secret>");
