@@ -247,6 +247,8 @@ fn it_runs_alone_in_an_empty_folder_without_terminal_and_input() {
     assert!(Path::new(folder).join("left").exists(), "every command of a run has the same folder");
     machine.close();
     assert!(!Path::new(folder).exists(), "and it is gone afterwards");
+    assert_eq!(machine.run(&Command::new(["/bin/true"])).end, End::TimedOut, "nothing is started after the end");
+    assert!(!Path::new(folder).exists());
 }
 
 #[test]

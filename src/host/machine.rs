@@ -168,11 +168,15 @@ impl Host for Machine {
             program = PathBuf::from("/bin/sh");
         }
         let now = Instant::now();
+        // A thread that hung until after the end must not make the neutral folder anew.
+        let Some(scratch) = self.run.while_open(|| self.scratch.get_or_init(Scratch::new)) else {
+            return Ran { end: End::TimedOut, ..Ran::default() };
+        };
         let job = Job {
             program: &program,
             args: &args,
             env: &quiet::environment(&command.env),
-            folder: self.scratch.get_or_init(Scratch::new).path(),
+            folder: scratch.path(),
             deadline: now.checked_add(command.timeout).map_or(self.deadline, |limit| limit.min(self.deadline)),
             run: &self.run,
         };

@@ -117,6 +117,12 @@ impl Run {
         format!("{}-{}.", self.name, self.next.fetch_add(1, Ordering::Relaxed))
     }
 
+    /// Does something that must not be done any more once the run is closed.
+    pub fn while_open<T>(&self, act: impl FnOnce() -> T) -> Option<T> {
+        let closed = self.closed.read().unwrap_or_else(PoisonError::into_inner);
+        (!*closed).then(act)
+    }
+
     /// Kills whatever still runs and starts nothing more.
     pub fn close(&self) {
         let before = std::mem::replace(&mut *self.closed.write().unwrap_or_else(PoisonError::into_inner), true);
