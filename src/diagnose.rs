@@ -289,15 +289,15 @@ fn write(
         evidence: (!check.private).then(|| seen.evidence.clone()),
         ms: seen.evidence.ms,
         blocks: false,
+        caused_by: None,
     };
     // A check file may give its own words to a common state by naming it without a `when`.
     let (id, outcome, lowered, own, say) = match judgement {
         Judgement::Pass => return finding,
         Judgement::Named(diagnosis) => (diagnosis.id.as_str(), Outcome::Fail, false, Some(*diagnosis), None),
         Judgement::Common(common) => {
-            let own = check.diagnose.iter().find(|diagnosis| {
-                diagnosis.id == common.id && diagnosis.when.is_empty() && applies(&diagnosis.on, platform)
-            });
+            let own =
+                check.diagnose.iter().find(|diagnosis| diagnosis.id == common.id && applies(&diagnosis.on, platform));
             (common.id, common.outcome, common.lowered, own, Some(common.say.clone()))
         }
     };
@@ -311,6 +311,7 @@ fn write(
     let own_words = own.filter(|diagnosis| say.is_none() || fill(&diagnosis.say, &facts, Quote::None).is_some());
     finding.found = own_words.map(|diagnosis| fill_prose(&diagnosis.say, &facts)).or(say).unwrap_or_default();
     finding.diagnosis = Some(format!("{}/{id}", finding.id));
+    finding.caused_by = own.and_then(|diagnosis| diagnosis.caused_by.clone());
     finding.blocks = own
         .and_then(|diagnosis| diagnosis.blocks)
         .unwrap_or(finding.outcome != Outcome::Pass && finding.level == level);

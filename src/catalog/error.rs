@@ -121,6 +121,11 @@ pub(super) fn lint_links(catalog: &Catalog) -> Result<(), CatalogError> {
                 return wrong(format!("`{}` leans on `{id}`, which does not exist", subject.id()));
             }
         }
+        for cause in subject.check.diagnose.iter().filter_map(|diagnosis| diagnosis.caused_by.as_deref()) {
+            if catalog.find(cause).is_none() {
+                return wrong(format!("`{}` names the cause `{cause}`, which does not exist", subject.id()));
+            }
+        }
         let mut open: Vec<&str> = catalog.leans_on(subject).collect();
         let mut steps = 0;
         while let Some(id) = open.pop() {

@@ -1,7 +1,7 @@
 //! Examining: every check in a thread of its own, all at once, because a hung tool then holds up nobody else.
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     sync::{Arc, mpsc},
     thread,
     time::{Duration, Instant},
@@ -84,7 +84,35 @@ pub fn examine(
         }
         run.start_ready(&send, tell);
     }
-    run.findings.into_iter().flatten().collect()
+    let mut findings: Vec<Finding> = run.findings.into_iter().flatten().collect();
+    one_failure_for_one_cause(&mut findings);
+    findings
+}
+
+/// Turns findings that are really another check's failure into findings blocked by that one, and lets everything that
+/// is blocked name the root.
+fn one_failure_for_one_cause(findings: &mut [Finding]) {
+    let troubled = |finding: &Finding| matches!(finding.outcome, Outcome::Fail | Outcome::Unknown);
+    let roots: BTreeSet<String> =
+        findings.iter().filter(|finding| troubled(finding)).map(|finding| finding.id.clone()).collect();
+    for finding in findings.iter_mut().filter(|finding| troubled(finding)) {
+        if let Some(cause) = finding.caused_by.take().filter(|cause| roots.contains(cause)) {
+            finding.outcome = Outcome::Skip;
+            finding.fix = None;
+            finding.blocked_by = Some(cause);
+        }
+    }
+    let blocked: BTreeMap<String, String> =
+        findings.iter().filter_map(|finding| Some((finding.id.clone(), finding.blocked_by.clone()?))).collect();
+    for finding in findings {
+        // As many steps as there are checks end every chain.
+        for _ in 0..blocked.len() {
+            match finding.blocked_by.as_ref().and_then(|by| blocked.get(by)) {
+                Some(root) => finding.blocked_by = Some(root.clone()),
+                None => break,
+            }
+        }
+    }
 }
 
 /// Writes `~` for the home folder in facts, before they are quoted into commands: `~/'my keys'` works when pasted,
@@ -259,6 +287,7 @@ fn without_look(subject: Subject<'_>, platform: &Platform, found: String) -> Fin
         evidence: None,
         ms: 0,
         blocks: true,
+        caused_by: None,
     }
 }
 

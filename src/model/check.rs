@@ -154,6 +154,10 @@ pub struct Diagnosis {
     /// check's own level.
     #[serde(default)]
     pub blocks: Option<bool>,
+    /// The check whose failure this really is: where that one fails in the same run, this finding is blocked by it, so
+    /// that one cause is one failure.
+    #[serde(default)]
+    pub caused_by: Option<String>,
     /// Who can mend it, where that is not the learner alone.
     #[serde(default)]
     pub owner: Option<Owner>,

@@ -77,6 +77,9 @@ pub struct Finding {
     /// Whether checks that require this one cannot be looked at; for the exam, not for reports.
     #[serde(skip)]
     pub blocks: bool,
+    /// The check whose failure this really is, if that one fails too; for the exam, not for reports.
+    #[serde(skip)]
+    pub caused_by: Option<String>,
 }
 
 impl Finding {
