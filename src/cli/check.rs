@@ -129,12 +129,24 @@ pub(super) fn run(args: Args) -> Ended {
     let outputs = Outputs::new(args.format, &args.output)?;
     let catalog = args.checks.load()?;
     let exam = Exam { args: &args, catalog: &catalog, for_people: !outputs.on_stdout().is_for_machines() };
-    let report = match &args.replay {
-        Some(file) => exam.replay(file)?,
+    let (report, recording) = match &args.replay {
+        Some(file) => (exam.replay(file)?, None),
         None => exam.machine()?,
     };
-    outputs.write(&report, args.screen.look(args.quiet))?;
-    Ok(code(&report))
+    let written = outputs.write(&report, args.screen.look(args.quiet));
+    // The report is worth having even where the recording cannot be written, and the other way round.
+    let recorded = match (&args.record, recording) {
+        (Some(file), Some(recording)) => record(file, &recording).map_err(Failure::after_report),
+        _ => Ok(()),
+    };
+    written.and(recorded).map(|()| code(&report))
+}
+
+fn record(file: &Path, recording: &Recording) -> Result<(), Failure> {
+    let mut bytes = Vec::new();
+    json::document(recording, &mut bytes)
+        .and_then(|()| author::write(file, &bytes))
+        .map_err(|error| output::failed(file, &error))
 }
 
 /// What is to be examined, and how.
@@ -170,8 +182,8 @@ impl Exam<'_> {
         Ok(report)
     }
 
-    /// Examines this machine.
-    fn machine(&self) -> Result<Report, Failure> {
+    /// Examines this machine, and writes down what was seen where that was asked for.
+    fn machine(&self) -> Result<(Report, Option<Recording>), Failure> {
         install_signal_handler();
         if let Some(file) = &self.args.record {
             author::may_write(file).map_err(|error| output::failed(file, &error))?;
@@ -180,22 +192,12 @@ impl Exam<'_> {
         let machine = Arc::new(Machine::new(deadline));
         let who = Who::is_it(&*machine);
         let memo: Arc<dyn Host> = Arc::new(Memo::new(Arc::clone(&machine) as Arc<dyn Host>));
-        let recorder = self.args.record.as_ref().map(|file| (file, Arc::new(Recorder::new(Arc::clone(&memo)))));
-        let host = match &recorder {
-            Some((_, recorder)) => Arc::clone(recorder) as Arc<dyn Host>,
-            None => memo,
-        };
+        let recorder = self.args.record.as_ref().map(|_| Arc::new(Recorder::new(Arc::clone(&memo))));
+        let host = recorder.as_ref().map_or(memo, |recorder| Arc::clone(recorder) as Arc<dyn Host>);
         let report = self.examine(&host, &who, deadline);
         // A probe that hangs holds the machine too, so dropping it may not be enough.
         machine.close();
-        let report = report?;
-        if let Some((file, recorder)) = recorder {
-            let mut bytes = Vec::new();
-            json::document(&recorder.finish(&who.mask, &who.id), &mut bytes)
-                .and_then(|()| author::write(file, &bytes))
-                .map_err(|error| output::failed(file, &error))?;
-        }
-        Ok(report)
+        Ok((report?, recorder.map(|recorder| recorder.finish(&who.mask, &who.id))))
     }
 
     fn deadline(&self) -> Instant {

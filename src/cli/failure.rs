@@ -19,12 +19,14 @@ pub(super) struct Failure {
     hint: String,
     /// clap's own words with their colours, which are shown in place of `message`.
     usage: Option<clap::Error>,
+    /// Whether standard output holds the run's document already: a second one would make both useless.
+    shown: bool,
 }
 
 impl Failure {
     /// Of a kind, with what happened.
     pub(super) fn new(kind: &'static str, message: impl Into<String>) -> Self {
-        Self { kind, message: message.into(), hint: String::new(), usage: None }
+        Self { kind, message: message.into(), hint: String::new(), usage: None, shown: false }
     }
 
     /// Adds what to do.
@@ -34,18 +36,25 @@ impl Failure {
         self
     }
 
+    /// It happened after the report was written to standard output.
+    #[must_use]
+    pub(super) fn after_report(mut self) -> Self {
+        self.shown = true;
+        self
+    }
+
     /// The command line is not understood.
     pub(super) fn usage(error: clap::Error) -> Self {
         let words = error.render().to_string();
         let mut lines = words.lines().map(str::trim).filter(|line| !line.is_empty());
         let message = lines.next().unwrap_or_default().trim_start_matches("error: ").to_owned();
         let hint = lines.find_map(|line| line.strip_prefix("tip: ")).unwrap_or_default().to_owned();
-        Self { kind: "usage", message, hint, usage: Some(error) }
+        Self { kind: "usage", message, hint, usage: Some(error), shown: false }
     }
 
     /// Tells it on standard error, and as a document on standard output where one was promised.
     pub(super) fn tell(self, json: bool) -> u8 {
-        if json {
+        if json && !self.shown {
             let mut bytes = Vec::new();
             let document = json::Failed::new(self.kind, &self.message, &self.hint);
             // If even this cannot be written, the words on standard error are all that is left.

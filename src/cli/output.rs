@@ -135,6 +135,6 @@ impl Outputs {
             .map_err(|error| Failure::new("output", reason(&error)))
             .and_then(|()| stdout(&bytes, true).map(drop));
         let written: Vec<Result<(), Failure>> = self.files.iter().map(|target| target.write(report)).collect();
-        written.into_iter().fold(shown, Result::and)
+        written.into_iter().fold(shown, |all, one| all.and(one.map_err(Failure::after_report)))
     }
 }

@@ -158,7 +158,7 @@ impl<'a> Told<'a> {
             (Verdict::NotReady, 1, _) => {
                 format!("Next: fix what is marked `{}`{again}.", word(self.must[0]))
             }
-            (Verdict::NotReady, ..) => format!("Next: go through the list from the top{again}."),
+            (Verdict::NotReady, must, _) => format!("Next: fix these {must} things from the top{again}."),
             (Verdict::Ready, _, 0) => "Next: nothing to do.".to_owned(),
             (Verdict::Ready, ..) => "Next: you can start; what is marked `recommended` can wait.".to_owned(),
         }

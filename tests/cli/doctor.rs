@@ -107,6 +107,12 @@ impl Doctor {
         self
     }
 
+    /// Starts it and lets it run.
+    #[cfg(unix)]
+    pub fn start(&mut self) -> std::process::Child {
+        self.command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap()
+    }
+
     pub fn run(&mut self) -> Shown {
         let out = self.command.stderr(Stdio::piped()).output().unwrap();
         Shown {

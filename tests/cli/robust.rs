@@ -109,3 +109,127 @@ fn colours_come_only_when_asked_for_or_on_a_terminal() {
     assert!(coloured(run().env("NO_COLOR", "1").args(["--color", "always"])));
     assert!(!coloured(run().env("CLICOLOR_FORCE", "1").args(["--color", "never"])));
 }
+
+/// Examinations of a machine with the tools that a test puts there.
+#[cfg(unix)]
+mod machine {
+    use std::{
+        path::Path,
+        process::Command,
+        thread,
+        time::{Duration, Instant},
+    };
+
+    use super::*;
+
+    const GIT: &str = r#"case "$*" in
+        --version) echo "git version 2.47.1";;
+        *user.name) echo Ada;;
+        *) echo main;;
+    esac"#;
+
+    fn gone(pid: &Path) -> bool {
+        let pid = fs::read_to_string(pid).unwrap();
+        !Command::new("kill").args(["-0", pid.trim()]).output().unwrap().status.success()
+    }
+
+    fn outcomes(report: &serde_json::Value) -> Vec<(String, String)> {
+        let text = |value: &serde_json::Value| value.as_str().unwrap().to_owned();
+        let findings = report["findings"].as_array().unwrap();
+        findings.iter().map(|finding| (text(&finding["id"]), text(&finding["outcome"]))).collect()
+    }
+
+    #[test]
+    fn its_tools_are_run_and_its_home_is_not_named() {
+        let mut run = doctor("git docker --format json --label day-1").course().tool("git", GIT);
+        let shown = run.run().code(1);
+        let report = shown.json();
+        assert_eq!(report["findings"][0]["version"], "2.47.1");
+        assert_eq!(report["findings"][0]["evidence"]["program"], "~/bin/git");
+        assert_eq!(report["machine"]["label"], "day-1");
+        assert_eq!(report["summary"]["passed"], 3);
+        assert!(!shown.stdout.contains(run.home.path().to_str().unwrap()));
+    }
+
+    #[test]
+    fn a_recording_says_the_same_again() {
+        let mut run = doctor("git docker --format json --record r.json").course().tool("git", GIT);
+        let first = run.run().code(1).json();
+        let text = fs::read_to_string(run.home.path().join("r.json")).unwrap();
+        let again =
+            doctor("git docker --format json --replay r.json").course().with("r.json", &text).run().code(1).json();
+        assert_eq!(first["findings"], again["findings"]);
+        assert_eq!(first["machine"], again["machine"]);
+    }
+
+    #[test]
+    fn a_hung_tool_ends_with_the_run_and_the_others_are_told() {
+        let script = "echo $$ > \"${0%/*}/../pid\"; /bin/sleep 60 & /bin/sleep 60";
+        let mut run =
+            doctor("git python --timeout 1s --format json").course().tool("git", script).tool("uv", "echo uv 0.9.1");
+        let start = Instant::now();
+        let report = run.run().code(1).json();
+        assert!(start.elapsed() < Duration::from_secs(4), "{:?}", start.elapsed());
+        let found = outcomes(&report);
+        assert!(found.contains(&("git.installed".into(), "unknown".into())), "{found:?}");
+        assert!(found.contains(&("python.uv".into(), "pass".into())), "{found:?}");
+        assert_eq!(found.len(), 5);
+        assert!(gone(&run.home.path().join("pid")));
+    }
+
+    #[test]
+    fn an_interrupt_ends_everything() {
+        let script = "echo $$ > \"${0%/*}/../pid\"; exec /bin/sleep 60";
+        let mut run = doctor("git").course().tool("git", script);
+        let pid = run.home.path().join("pid");
+        let child = run.start();
+        let start = Instant::now();
+        while !pid.exists() && start.elapsed() < Duration::from_secs(10) {
+            thread::sleep(Duration::from_millis(20));
+        }
+        thread::sleep(Duration::from_millis(100));
+        Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap();
+        let out = child.wait_with_output().unwrap();
+        assert_eq!((out.status.code(), out.stdout.is_empty()), (Some(130), true));
+        assert!(gone(&pid));
+    }
+
+    #[test]
+    fn nothing_around_it_is_nothing_to_fail_at() {
+        let listed = doctor("list --format json").run().code(0).json()["checks"].as_array().unwrap().len();
+        for (name, run) in [
+            ("no PATH", doctor("--format json --timeout 20s").without("PATH")),
+            ("no HOME", doctor("--format json --timeout 20s").without("HOME")),
+            ("a HOME that is not there", doctor("--format json --timeout 20s").env("HOME", "/nowhere/at all")),
+            ("one at a time", doctor("--format json --timeout 20s --jobs 1")),
+        ] {
+            let shown = { run }.run();
+            assert!(matches!(shown.code, Some(0 | 1)), "{name}: {}", shown.stderr);
+            assert_eq!(shown.json()["findings"].as_array().unwrap().len(), listed, "{name}");
+            assert_eq!(shown.stderr, "", "{name}");
+        }
+    }
+
+    #[test]
+    fn two_at_once_do_not_disturb_each_other() {
+        let mut run = doctor("git --output r.json").course().tool("git", GIT);
+        let both = [run.start(), run.start()];
+        for child in both {
+            assert_eq!(child.wait_with_output().unwrap().status.code(), Some(0));
+        }
+        let report: serde_json::Value =
+            serde_json::from_str(&fs::read_to_string(run.home.path().join("r.json")).unwrap()).unwrap();
+        assert_eq!(report["summary"]["passed"], 3);
+        assert_eq!(fs::read_dir(run.home.path()).unwrap().count(), 2);
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn a_report_is_shown_even_where_its_file_cannot_be_written() {
+        for words in ["--output /proc/r.json", "--record /proc/r.json"] {
+            let shown = doctor(words).args(["git", "--format", "json"]).course().tool("git", GIT).run().code(2);
+            assert_eq!(shown.json()["summary"]["passed"], 3, "{words}");
+            assert!(shown.stderr.contains("/proc/r.json cannot be written"), "{}", shown.stderr);
+        }
+    }
+}

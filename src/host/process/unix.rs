@@ -235,7 +235,7 @@ pub fn install_signal_handler() {
         super::super::scratch::remove_all();
         let mut terminal = io::stderr();
         if io::IsTerminal::is_terminal(&terminal) {
-            let _ = terminal.write_all(b"\x1b[?25h\r\n");
+            let _ = terminal.write_all(b"\r\x1b[2K\x1b[?25h");
         }
         std::process::exit(128 + signal);
     };

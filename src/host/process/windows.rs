@@ -211,7 +211,7 @@ unsafe extern "system" fn interrupted(event: u32) -> i32 {
     super::super::scratch::remove_all();
     let mut terminal = io::stderr();
     if io::IsTerminal::is_terminal(&terminal) {
-        let _ = io::Write::write_all(&mut terminal, b"\x1b[?25h\r\n");
+        let _ = io::Write::write_all(&mut terminal, b"\r\x1b[2K\x1b[?25h");
     }
     std::process::exit(130)
 }
