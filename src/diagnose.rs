@@ -8,7 +8,8 @@
 use crate::{
     calendar::{Calendar, Life},
     model::{
-        Broken, Check, Condition, Finding, Fix, Level, Observation, Outcome, Owner, Platform, Seen, Tool, Version,
+        Broken, Check, Condition, Finding, Fix, Level, Observation, Outcome, Owner, Platform, Probe, Seen, Tool,
+        Version,
         check::Diagnosis,
         condition::streams,
         fix::step_for,
@@ -130,7 +131,7 @@ fn read_facts(check: &Check, seen: &mut Observation, platform: &Platform, calend
 /// States that every tool can be in and that are trouble whatever is expected.
 fn common_trouble(check: &Check, seen: &Observation) -> Option<Common> {
     let what = match &check.probe {
-        crate::model::Probe::Command(command) => format!("`{}`", command.run.first().map_or("", String::as_str)),
+        Probe::Command(command) => format!("`{}`", command.run.first().map_or("", String::as_str)),
         _ => "It".to_owned(),
     };
     let at = seen.facts.get("program").map(|path| format!(" at {path}")).unwrap_or_default();
@@ -138,7 +139,15 @@ fn common_trouble(check: &Check, seen: &Observation) -> Option<Common> {
     let says_so = |field: fn(&Condition) -> Option<bool>| field(&check.expect).unwrap_or(false);
     match &seen.seen {
         Seen::Absent if says_so(|expect| expect.absent) => None,
-        Seen::Absent => common("absent", Outcome::Fail, format!("{what} is not installed, or not on PATH")),
+        Seen::Absent => {
+            let say = match &check.probe {
+                Probe::File(file) => format!("There is no {}", file.read.join(" or ")),
+                Probe::Dir(dir) => format!("There is no folder {}", dir.list.join(" or ")),
+                Probe::Env(env) => format!("The environment variable {} is not set", env.name),
+                _ => format!("{what} is not installed, or not on PATH"),
+            };
+            common("absent", Outcome::Fail, say)
+        }
         Seen::Broken(why) => match why {
             Broken::WindowsProgram => common(
                 "windows-program",

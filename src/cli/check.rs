@@ -15,7 +15,7 @@ use crate::{
         Host, author,
         machine::Machine,
         memo::Memo,
-        process::install_signal_handler,
+        process,
         recorder::Recorder,
         recording::{FORMAT, Recording, Replay},
     },
@@ -184,7 +184,7 @@ impl Exam<'_> {
 
     /// Examines this machine, and writes down what was seen where that was asked for.
     fn machine(&self) -> Result<(Report, Option<Recording>), Failure> {
-        install_signal_handler();
+        process::install_signal_handler();
         if let Some(file) = &self.args.record {
             author::may_write(file).map_err(|error| output::failed(file, &error))?;
         }
@@ -195,6 +195,7 @@ impl Exam<'_> {
         let recorder = self.args.record.as_ref().map(|_| Arc::new(Recorder::new(Arc::clone(&memo))));
         let host = recorder.as_ref().map_or(memo, |recorder| Arc::clone(recorder) as Arc<dyn Host>);
         let report = self.examine(&host, &who, deadline);
+        process::stay_if_interrupted();
         // A probe that hangs holds the machine too, so dropping it may not be enough.
         machine.close();
         Ok((report?, recorder.map(|recorder| recorder.finish(&who.mask, &who.id))))

@@ -10,7 +10,7 @@ use std::{
     path::Path,
     sync::{
         Mutex, MutexGuard, PoisonError, RwLock,
-        atomic::{AtomicU64, Ordering},
+        atomic::{AtomicBool, AtomicU64, Ordering},
     },
     time::{Duration, Instant},
 };
@@ -32,6 +32,17 @@ mod windows;
 pub use unix::{install_signal_handler, run};
 #[cfg(windows)]
 pub use windows::{install_signal_handler, run};
+
+/// Whether the person asked this run to end.
+static INTERRUPTED: AtomicBool = AtomicBool::new(false);
+
+/// Never comes back once the person asked this run to end: what was killed for that must not be told as a finding
+/// while the signal's own thread clears up and ends the process.
+pub fn stay_if_interrupted() {
+    while INTERRUPTED.load(Ordering::SeqCst) {
+        std::thread::park_timeout(Duration::from_secs(1));
+    }
+}
 
 /// How much of each stream is kept.
 pub const CAP: usize = 1024 * 1024;

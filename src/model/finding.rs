@@ -83,11 +83,11 @@ pub struct Finding {
 }
 
 impl Finding {
-    /// Whether the person should act: it failed, or could not be told although it is required.
+    /// Whether the person should act: it failed, or could not be told, and it matters.
     pub fn is_problem(&self) -> bool {
         match self.outcome {
             Outcome::Fail => self.level > Level::Optional,
-            Outcome::Unknown => true,
+            Outcome::Unknown => self.level > Level::Optional,
             Outcome::Pass | Outcome::Skip => false,
         }
     }

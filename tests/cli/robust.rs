@@ -6,27 +6,33 @@ use crate::doctor::{doctor, replayed};
 
 #[test]
 fn options_stand_where_people_put_them() {
-    for words in ["-q git.name", "git.name -q", "check -q git.name", "-q check git.name", "check git.name -q"] {
+    for words in [
+        "-q demo-git.name",
+        "demo-git.name -q",
+        "check -q demo-git.name",
+        "-q check demo-git.name",
+        "check demo-git.name -q",
+    ] {
         let shown = replayed("healthy", words).run().code(0);
         assert_eq!(shown.stdout, "Ready: 2 checks passed\n", "{words}");
     }
-    let shown = replayed("healthy", "--only git,docker.cli --skip git.branch -q").run().code(0);
+    let shown = replayed("healthy", "--only demo-git,demo-docker.cli --skip demo-git.branch -q").run().code(0);
     assert_eq!(shown.stdout, "Ready: 3 checks passed\n");
-    let shown = replayed("warned", "git --level required -q").run().code(0);
+    let shown = replayed("warned", "demo-git --level required -q").run().code(0);
     assert_eq!(shown.stdout, "Ready: 2 checks passed\n");
 }
 
 #[test]
 fn every_exit_code_has_one_document() {
     for (machine, words, code) in [
-        ("healthy", "git --format json", 0),
-        ("troubled", "git --format=json", 1),
-        ("healthy", "gti --format json", 2),
+        ("healthy", "demo-git --format json", 0),
+        ("troubled", "demo-git --format=json", 1),
+        ("healthy", "dmo-git --format json", 2),
         ("healthy", "--format json --nonsense", 2),
-        ("healthy", "git --output json=-", 0),
-        ("healthy", "gti --output json=-", 2),
-        ("healthy", "git --skip git --format json", 2),
-        ("healthy", "git --format json --output /nowhere/r.json", 2),
+        ("healthy", "demo-git --output json=-", 0),
+        ("healthy", "dmo-git --output json=-", 2),
+        ("healthy", "demo-git --skip demo-git --format json", 2),
+        ("healthy", "demo-git --format json --output /nowhere/r.json", 2),
     ] {
         let shown = replayed(machine, words).run().code(code);
         assert_eq!(shown.json()["schema"], 1, "{words}");
@@ -37,7 +43,8 @@ fn every_exit_code_has_one_document() {
 
 #[test]
 fn several_reports_come_from_one_run() {
-    let mut run = replayed("troubled", "git").args(["--output", "a.json", "--output", "json=b", "--output", "c.txt"]);
+    let mut run =
+        replayed("troubled", "demo-git").args(["--output", "a.json", "--output", "json=b", "--output", "c.txt"]);
     let shown = run.run().code(1);
     let read = |name: &str| fs::read_to_string(run.home.path().join(name)).unwrap();
     assert_eq!(read("a.json"), read("b"));
@@ -49,25 +56,25 @@ fn several_reports_come_from_one_run() {
 
 #[test]
 fn a_report_that_cannot_be_written_is_an_error() {
-    replayed("healthy", "git --output /nowhere/r.json")
+    replayed("healthy", "demo-git --output /nowhere/r.json")
         .run()
         .code(2)
         .says("/nowhere/r.json cannot be written: there is no such file or folder");
-    replayed("healthy", "git --output json=bin").run().code(2).says("bin cannot be written: it is a folder");
+    replayed("healthy", "demo-git --output json=bin").run().code(2).says("bin cannot be written: it is a folder");
 }
 
 #[cfg(target_os = "linux")]
 #[test]
 fn a_full_disk_is_said() {
-    for words in ["git", "git --format json", "--help", "--version", "list", "schema"] {
+    for words in ["demo-git", "demo-git --format json", "--help", "--version", "list", "schema"] {
         let full = fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
-        let run = if words.starts_with("git") { replayed("healthy", words) } else { doctor(words) };
+        let run = if words.starts_with("demo-git") { replayed("healthy", words) } else { doctor(words) };
         run.stdout(full).run().code(2).says("standard output cannot be written: the disk is full");
     }
     // A device is written to and never replaced.
-    replayed("healthy", "git --output json=/dev/null").run().code(0);
+    replayed("healthy", "demo-git --output json=/dev/null").run().code(0);
     assert!(!fs::metadata("/dev/null").unwrap().is_file());
-    replayed("healthy", "git --output json=/dev/full")
+    replayed("healthy", "demo-git --output json=/dev/full")
         .run()
         .code(2)
         .says("/dev/full cannot be written: the disk is full");
@@ -79,7 +86,7 @@ fn a_reader_that_went_away_is_no_failure() {
     for (machine, code) in [("healthy", 0), ("troubled", 1)] {
         let (reader, writer) = std::io::pipe().unwrap();
         drop(reader);
-        let shown = replayed(machine, "git").stdout(writer).run().code(code);
+        let shown = replayed(machine, "demo-git").stdout(writer).run().code(code);
         assert_eq!(shown.stderr, "");
     }
 }
@@ -101,7 +108,7 @@ fn a_recording_that_is_none_is_said() {
 #[test]
 fn colours_come_only_when_asked_for_or_on_a_terminal() {
     let coloured = |run: crate::doctor::Doctor| { run }.run().stdout.contains('\u{1b}');
-    let run = || replayed("healthy", "git");
+    let run = || replayed("healthy", "demo-git");
     assert!(!coloured(run()));
     assert!(!coloured(run().env("CLICOLOR_FORCE", "1").env("NO_COLOR", "1")));
     assert!(!coloured(run().env("CLICOLOR_FORCE", "0")));
@@ -141,7 +148,7 @@ mod machine {
 
     #[test]
     fn its_tools_are_run_and_its_home_is_not_named() {
-        let mut run = doctor("git docker --format json --label day-1").course().tool("git", GIT);
+        let mut run = doctor("demo-git demo-docker --format json --label day-1").course().tool("git", GIT);
         let shown = run.run().code(1);
         let report = shown.json();
         assert_eq!(report["findings"][0]["version"], "2.47.1");
@@ -153,11 +160,15 @@ mod machine {
 
     #[test]
     fn a_recording_says_the_same_again() {
-        let mut run = doctor("git docker --format json --record r.json").course().tool("git", GIT);
+        let mut run = doctor("demo-git demo-docker --format json --record r.json").course().tool("git", GIT);
         let first = run.run().code(1).json();
         let text = fs::read_to_string(run.home.path().join("r.json")).unwrap();
-        let again =
-            doctor("git docker --format json --replay r.json").course().with("r.json", &text).run().code(1).json();
+        let again = doctor("demo-git demo-docker --format json --replay r.json")
+            .course()
+            .with("r.json", &text)
+            .run()
+            .code(1)
+            .json();
         assert_eq!(first["findings"], again["findings"]);
         assert_eq!(first["machine"], again["machine"]);
     }
@@ -165,14 +176,16 @@ mod machine {
     #[test]
     fn a_hung_tool_ends_with_the_run_and_the_others_are_told() {
         let script = "echo $$ > \"${0%/*}/../pid\"; /bin/sleep 60 & /bin/sleep 60";
-        let mut run =
-            doctor("git python --timeout 1s --format json").course().tool("git", script).tool("uv", "echo uv 0.9.1");
+        let mut run = doctor("demo-git demo-python --timeout 1s --format json")
+            .course()
+            .tool("git", script)
+            .tool("uv", "echo uv 0.9.1");
         let start = Instant::now();
         let report = run.run().code(1).json();
         assert!(start.elapsed() < Duration::from_secs(4), "{:?}", start.elapsed());
         let found = outcomes(&report);
-        assert!(found.contains(&("git.installed".into(), "unknown".into())), "{found:?}");
-        assert!(found.contains(&("python.uv".into(), "pass".into())), "{found:?}");
+        assert!(found.contains(&("demo-git.installed".into(), "unknown".into())), "{found:?}");
+        assert!(found.contains(&("demo-python.uv".into(), "pass".into())), "{found:?}");
         assert_eq!(found.len(), 5);
         assert!(gone(&run.home.path().join("pid")));
     }
@@ -180,7 +193,7 @@ mod machine {
     #[test]
     fn an_interrupt_ends_everything() {
         let script = "echo $$ > \"${0%/*}/../pid\"; exec /bin/sleep 60";
-        let mut run = doctor("git").course().tool("git", script);
+        let mut run = doctor("demo-git").course().tool("git", script);
         let pid = run.home.path().join("pid");
         let child = run.start();
         let start = Instant::now();
@@ -212,7 +225,7 @@ mod machine {
 
     #[test]
     fn two_at_once_do_not_disturb_each_other() {
-        let mut run = doctor("git --output r.json").course().tool("git", GIT);
+        let mut run = doctor("demo-git --output r.json").course().tool("git", GIT);
         let both = [run.start(), run.start()];
         for child in both {
             assert_eq!(child.wait_with_output().unwrap().status.code(), Some(0));
@@ -227,7 +240,7 @@ mod machine {
     #[test]
     fn a_report_is_shown_even_where_its_file_cannot_be_written() {
         for words in ["--output /proc/r.json", "--record /proc/r.json"] {
-            let shown = doctor(words).args(["git", "--format", "json"]).course().tool("git", GIT).run().code(2);
+            let shown = doctor(words).args(["demo-git", "--format", "json"]).course().tool("git", GIT).run().code(2);
             assert_eq!(shown.json()["summary"]["passed"], 3, "{words}");
             assert!(shown.stderr.contains("/proc/r.json cannot be written"), "{}", shown.stderr);
         }

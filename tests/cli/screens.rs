@@ -4,7 +4,7 @@ use std::{collections::BTreeSet, fs};
 
 use crate::doctor::{doctor, file, replayed};
 
-const ALL: &str = "git docker python wsl disk";
+const ALL: &str = "demo-git demo-docker demo-python demo-wsl demo-disk";
 
 #[test]
 fn a_machine_with_problems() {
@@ -23,10 +23,10 @@ fn a_machine_with_problems() {
 fn a_machine_in_order() {
     replayed("healthy", ALL).width(60).run().code(0).screen("healthy-60");
     replayed("healthy", ALL).args(["-v", "--deep"]).run().code(0).screen("healthy-verbose");
-    replayed("healthy", "wsl").run().code(0).screen("healthy-not-here");
+    replayed("healthy", "demo-wsl").run().code(0).screen("healthy-not-here");
     replayed("warned", ALL).run().code(0).screen("warned");
     replayed("warned", ALL).args(["--strict"]).run().code(1).screen("warned-strict");
-    replayed("later", "git").run().code(0).screen("old-knowledge");
+    replayed("later", "demo-git").run().code(0).screen("old-knowledge");
     replayed("unknown-system", ALL).run().code(1).screen("unknown-system");
 }
 
@@ -39,20 +39,26 @@ fn hostile_texts_do_nothing() {
 
 #[test]
 fn json() {
-    let shown = replayed("troubled", "git.branch docker").args(["--format", "json"]).run().code(1).screen("json");
+    let shown =
+        replayed("troubled", "demo-git.branch demo-docker").args(["--format", "json"]).run().code(1).screen("json");
     assert_eq!(shown.json()["schema"], 1);
     assert_eq!(shown.stderr, "");
 }
 
 #[test]
 fn the_list_and_the_explanations() {
-    doctor("list git docker python wsl disk").course().run().code(0).screen("list");
-    doctor("list -v git docker python wsl disk").course().width(60).run().code(0).screen("list-verbose-60");
-    let shown = doctor("list --format json docker").course().run().code(0).screen("list-json");
+    doctor("list demo-git demo-docker demo-python demo-wsl demo-disk").course().run().code(0).screen("list");
+    doctor("list -v demo-git demo-docker demo-python demo-wsl demo-disk")
+        .course()
+        .width(60)
+        .run()
+        .code(0)
+        .screen("list-verbose-60");
+    let shown = doctor("list --format json demo-docker").course().run().code(0).screen("list-json");
     assert_eq!(shown.json()["checks"][0]["looks-at"]["command"][1], "--version");
-    doctor("explain docker").course().run().code(0).screen("explain-tool");
-    doctor("explain docker.daemon").course().width(60).run().code(0).screen("explain-60");
-    doctor("explain git.branch/not-main docker.cli/absent").course().run().code(0).screen("explain-states");
+    doctor("explain demo-docker").course().run().code(0).screen("explain-tool");
+    doctor("explain demo-docker.daemon").course().width(60).run().code(0).screen("explain-60");
+    doctor("explain demo-git.branch/not-main demo-docker.cli/absent").course().run().code(0).screen("explain-states");
 }
 
 #[test]
@@ -64,15 +70,15 @@ fn help() {
 #[test]
 fn mistakes_on_the_command_line() {
     for (name, words) in [
-        ("mistake-name", "dockr"),
+        ("mistake-name", "demo-dockr"),
         ("mistake-option", "--stric"),
-        ("mistake-state", "explain docker.daemon/stoped"),
+        ("mistake-state", "explain demo-docker.daemon/stoped"),
         ("mistake-order", "--strict list"),
         ("mistake-level", "--level important"),
         ("mistake-time", "--timeout soon"),
         ("mistake-format", "--output report.pdf"),
         ("mistake-two-formats", "--format json --output human=-"),
-        ("mistake-nothing-left", "git.name --skip git.name"),
+        ("mistake-nothing-left", "demo-git.name --skip demo-git.name"),
     ] {
         let replay = if words.starts_with("explain") { doctor(words).course() } else { replayed("healthy", words) };
         { replay }.run().code(2).screen(name);

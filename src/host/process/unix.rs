@@ -231,6 +231,7 @@ pub fn install_signal_handler() {
                 std::process::exit(128 + signal);
             }
         });
+        super::INTERRUPTED.store(true, std::sync::atomic::Ordering::SeqCst);
         tree::stop();
         super::super::scratch::remove_all();
         let mut terminal = io::stderr();

@@ -207,6 +207,7 @@ unsafe extern "system" fn interrupted(event: u32) -> i32 {
     if !matches!(event, CTRL_C_EVENT | CTRL_BREAK_EVENT) {
         return 0;
     }
+    super::INTERRUPTED.store(true, std::sync::atomic::Ordering::SeqCst);
     close("");
     super::super::scratch::remove_all();
     let mut terminal = io::stderr();
