@@ -53,7 +53,9 @@ fn distributions(ask: Ask<'_>) -> Observation {
         // The one sentence without a code is translated; the quiet list is simply empty.
         let argv = ["wsl.exe", "-l", "-q"].map(str::to_owned);
         let quiet = program::observe(ask.host, &argv, &[], ask.timeout, true);
-        if !matches!(&quiet.seen, Seen::Exited { code: 0, stdout, .. } if stdout.trim().is_empty()) {
+        // Names are single words; a note before them is not.
+        let named = |text: &str| text.lines().any(|line| line.split_whitespace().count() == 1);
+        if !matches!(&quiet.seen, Seen::Exited { code: 0, stdout, .. } if !named(stdout)) {
             return seen;
         }
     } else if found.is_empty() && code != 0 && !none_installed(&text) {
