@@ -27,6 +27,9 @@ pub struct Mask {
 /// The shortest text that is masked wherever it stands because it is known to be secret.
 const SECRET: usize = 6;
 
+/// The shortest word that can be a token by its shape.
+const SHORTEST_TOKEN: usize = 16;
+
 impl Mask {
     /// Masks a home folder, and whatever is secret by its shape.
     pub fn new(home: Option<&str>) -> Self {
@@ -82,6 +85,10 @@ impl Mask {
 
     /// A text without anybody in it. Masking again changes nothing.
     pub fn text(&self, text: &str) -> String {
+        // Most texts are a word or two: too short for a secret, and no path or address.
+        if text.len() < SHORTEST_TOKEN && !text.contains(['/', '\\', '@', '=', ':', ' ']) && self.secrets.is_empty() {
+            return words::mask(&words::mask(text, &self.users, "<user>", &self.hosts), &self.hosts, "<host>", &[]);
+        }
         let mut out = tokens::mask(&fingerprint::mask(text));
         for secret in &self.secrets {
             if out.contains(secret.as_str()) {

@@ -203,6 +203,7 @@ fn secrets_are_masked_by_shape() {
                 (&format!("https://{token}@github.com/a/b"), "https://<token>@github.com/a/b"),
                 (&format!("postgres://ada:{token}@localhost:5432/x"), "postgres://ada:<token>@localhost:5432/x"),
                 (&format!("PGPASSWORD={token} psql"), "PGPASSWORD=<token> psql"),
+                (&format!("export OPENAI_KEY={token}"), "export OPENAI_KEY=<token>"),
             ],
         );
         assert_eq!(mask.variable("GITHUB_TOKEN", &token), "<token>");

@@ -113,6 +113,7 @@ pub(super) fn is_secret_name(name: &str) -> bool {
     let plain: String = name.chars().filter(|c| !matches!(c, '_' | '-' | '.')).collect::<String>().to_lowercase();
     NAMES.iter().any(|ending| plain.ends_with(ending))
         || name.to_lowercase().ends_with("_auth") && !name.contains("SSH")
+        || name.ends_with("_KEY")
 }
 
 /// Whether a value gives nothing away: a usual word, a reference, a mask, nothing.
@@ -272,7 +273,7 @@ fn words(text: &str) -> String {
 
 fn is_token(word: &str) -> bool {
     let word = word.trim_end_matches(['.', '-']);
-    if word.len() < 16 {
+    if word.len() < super::SHORTEST_TOKEN {
         return false;
     }
     if word.len() == 20 && AWS.iter().any(|prefix| word.starts_with(prefix)) {
