@@ -2,11 +2,11 @@
 
 use std::{
     collections::BTreeMap,
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Arc, Mutex, OnceLock, PoisonError},
 };
 
 use super::{
-    Command, Host,
+    Command, Host, file_name,
     recording::{CommandSeen, FORMAT, Recording, Unstated},
 };
 use crate::model::{
@@ -33,12 +33,13 @@ struct Book {
 pub struct Recorder {
     inner: Arc<dyn Host>,
     book: Mutex<Book>,
+    system: OnceLock<System>,
 }
 
 impl Recorder {
     /// Writes down what `inner` answers.
     pub fn new(inner: Arc<dyn Host>) -> Self {
-        Self { inner, book: Mutex::default() }
+        Self { inner, book: Mutex::default(), system: OnceLock::new() }
     }
 
     fn note(&self, write: impl FnOnce(&mut Book)) {
@@ -66,7 +67,8 @@ impl Recorder {
             platform: mask.platform(self.inner.platform()),
             home: self.inner.home().map(|home| mask.text(&home)),
             path: texts(self.inner.path()),
-            system: self.inner.system(),
+            // What was answered during the run, where it was asked: the clock has gone on since.
+            system: self.system(),
             ..Recording::default()
         };
         for (name, value) in std::mem::take(&mut book.env) {
@@ -80,7 +82,13 @@ impl Recorder {
             recording.add_file(&text(&path), &view, file);
         }
         for (path, dir) in std::mem::take(&mut book.dirs) {
-            let dir = DirSeen { names: texts(dir.names), ..dir };
+            // A name in `/home` is somebody's, so it is masked as the path that it belongs to.
+            let named = |name: &String| {
+                let (stem, end) = name.strip_suffix('/').map_or((name.as_str(), ""), |stem| (stem, "/"));
+                let whole = text(&format!("{}/{stem}", path.trim_end_matches(['/', '\\'])));
+                format!("{}{end}", file_name(&whole))
+            };
+            let dir = DirSeen { names: dir.names.iter().map(named).collect(), ..dir };
             recording.dirs.entry(text(&path)).or_insert(dir);
         }
         for (path, stat) in std::mem::take(&mut book.stats) {
@@ -169,6 +177,6 @@ impl Host for Recorder {
     }
 
     fn system(&self) -> System {
-        self.inner.system()
+        self.system.get_or_init(|| self.inner.system()).clone()
     }
 }
