@@ -347,3 +347,18 @@ fn pages_are_secure_addresses() {
     });
     assert!(WORDS.contains(&"any"));
 }
+/// The ids are the cohort's API: they change only on purpose. `UPDATE=1 cargo test --test laws` rewrites the list.
+#[test]
+fn ids_are_pinned() {
+    let catalog = support::catalog();
+    let mut lines: Vec<String> = catalog
+        .subjects()
+        .flat_map(|subject| {
+            let id = subject.id();
+            let diagnoses = subject.check.diagnose.iter().map(|diagnosis| format!("{id}/{}", diagnosis.id));
+            std::iter::once(id.clone()).chain(diagnoses).collect::<Vec<_>>()
+        })
+        .collect();
+    lines.sort();
+    support::snapshot("tests/ids.txt", &(lines.join("\n") + "\n"));
+}
