@@ -160,7 +160,7 @@ fn every_check_can_fail_and_every_diagnosis_can_hold() {
 /// An empty pattern, or one that matches nothing in particular, would hold for everything.
 #[test]
 fn patterns_say_something() {
-    fn all<'a>(check: &'a Check) -> impl Iterator<Item = &'a str> {
+    fn all(check: &Check) -> impl Iterator<Item = &str> {
         let conditions = check.diagnose.iter().map(|diagnosis| &diagnosis.when).chain([&check.expect]);
         let known = check.diagnose.iter().flat_map(|diagnosis| &diagnosis.known_by);
         conditions.flat_map(Condition::patterns).chain(known).map(|pattern| pattern.as_str())

@@ -13,6 +13,7 @@ use doctor::{
 use support::cases::{Case, load_cases, load_whys};
 
 type Mutation = (&'static str, fn(&str) -> String);
+type Form = Box<dyn Fn(&str) -> String>;
 
 /// The forms; each gives what the program would really have written.
 const MUTATIONS: &[Mutation] = &[
@@ -91,11 +92,11 @@ fn noise_around_a_pasted_text_changes_no_explanation() {
         format!("ada@laptop:~/course$ make lab\nmake: Entering directory '/x'\n{text}\nada@laptop:~/course$ ")
     };
     let quoted = |text: &str| text.lines().map(|line| format!("> {line}\n")).collect::<String>();
-    let forms: Vec<(&str, Box<dyn Fn(&str) -> String>)> = MUTATIONS
+    let forms: Vec<(&str, Form)> = MUTATIONS
         .iter()
         .filter(|(what, _)| !what.contains("another"))
-        .map(|(what, mutate)| (*what, Box::new(mutate) as Box<dyn Fn(&str) -> String>))
-        .chain([("prompts", Box::new(around) as Box<dyn Fn(&str) -> String>), ("quotes", Box::new(quoted))])
+        .map(|(what, mutate)| (*what, Box::new(mutate) as Form))
+        .chain([("prompts", Box::new(around) as Form), ("quotes", Box::new(quoted))])
         .collect();
     let mut wrong = Vec::new();
     for (stem, whys) in load_whys() {

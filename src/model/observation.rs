@@ -211,7 +211,7 @@ fn decode(bytes: &[u8]) -> Cow<'_, str> {
 /// the line ends and spaces still do, and the bytes are not valid UTF-8 without NULs either.
 pub fn looks_utf16le(bytes: &[u8]) -> bool {
     let sample = &bytes[..bytes.len().min(4096)];
-    if sample.len() < 2 || bytes.len() % 2 != 0 && bytes.len() < 4096 {
+    if sample.len() < 2 || !bytes.len().is_multiple_of(2) && bytes.len() < 4096 {
         return false;
     }
     let (pairs, _) = sample.as_chunks::<2>();

@@ -7,6 +7,7 @@ use std::{fs, path::Path, process::Command};
 use super::*;
 
 /// A fresh key as `ssh-keygen` writes it, with its public half; nothing where there is no `ssh-keygen`.
+#[expect(clippy::print_stderr, reason = "a skipped test says so")]
 fn made(arguments: &[&str]) -> Option<(Vec<u8>, Vec<u8>)> {
     let folder = tempfile::tempdir().ok()?;
     let file = folder.path().join("key");

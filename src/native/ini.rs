@@ -33,7 +33,7 @@ pub fn parse(text: &str) -> Result<Sections, usize> {
 /// A key's value in a section, where it is set and not empty.
 pub fn value<'a>(sections: &'a Sections, section: &str, key: &str) -> Option<&'a str> {
     let keys = sections.iter().filter(|(name, _)| name == section).flat_map(|(_, keys)| keys);
-    keys.filter(|(name, value)| name == key && !value.is_empty()).map(|(_, value)| value.as_str()).last()
+    keys.filter(|(name, value)| name == key && !value.is_empty()).map(|(_, value)| value.as_str()).next_back()
 }
 
 #[cfg(test)]

@@ -42,7 +42,7 @@ fn command_line_tools(ask: Ask<'_>) -> Observation {
             ("app", word(app).to_owned()),
         ]);
         facts.push(("folder", folder));
-        if app && tools && ask.host.which("/usr/bin/git").first().is_some() {
+        if app && tools && !ask.host.which("/usr/bin/git").is_empty() {
             let ran = ask.host.run(&Command::new(["/usr/bin/git", "--version"]).timeout(ask.timeout));
             let refused = ran.end == End::Exited(69);
             facts.push(("licence", if refused { "refused" } else { "accepted" }.to_owned()));

@@ -104,11 +104,11 @@ fn service(host: &dyn Host) -> Option<(&'static str, String)> {
         Os::Macos => {
             let agents = format!("{}/Library/LaunchAgents", host.home()?);
             let names = host.list(&agents).names.into_iter();
-            let brew = names.filter_map(|name| {
+            let mut brew = names.filter_map(|name| {
                 let name = name.strip_prefix("homebrew.mxcl.")?.strip_suffix(".plist")?;
                 name.starts_with("postgresql").then(|| ("service", name.to_owned()))
             });
-            brew.last().or_else(|| there("/Applications/Postgres.app").then(|| ("app", "Postgres".to_owned())))
+            brew.next_back().or_else(|| there("/Applications/Postgres.app").then(|| ("app", "Postgres".to_owned())))
         }
         Os::Windows => {
             let names = host.list("C:/Program Files/PostgreSQL").names;

@@ -79,7 +79,7 @@ impl Mask {
     /// it, because a `~` in the first line of a script is no path.
     #[must_use]
     pub fn for_recording(mut self) -> Self {
-        self.home = self.home.map(paths::Home::as_path);
+        self.home = self.home.map(paths::Home::with_path);
         self
     }
 

@@ -26,7 +26,7 @@ impl Home {
         let windows = text.get(1..2) == Some(":");
         let segments: Vec<String> = text.split(SEPARATORS).map(str::to_owned).collect();
         let deep = segments.len() >= 2 && segments.last().is_some_and(|last| !last.is_empty());
-        (deep && (windows || text.starts_with('/'))).then(|| Self { segments, windows, instead: None })
+        (deep && (windows || text.starts_with('/'))).then_some(Self { segments, windows, instead: None })
     }
 
     /// The same folder written in another way.
@@ -35,7 +35,7 @@ impl Home {
     }
 
     /// Masked by a home folder of the same kind in place of `~`: programs read `#!/home/user/x` and not `#!~/x`.
-    pub(super) fn as_path(mut self) -> Self {
+    pub(super) fn with_path(mut self) -> Self {
         let mut segments = self.segments.clone();
         // `/root` and `/workspace` have no folder of homes above them.
         if segments.len() == 2 && !self.windows {

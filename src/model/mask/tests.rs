@@ -308,7 +308,8 @@ fn commands_still_work_when_pasted() {
         assert_eq!(mask.command(command, Os::Linux), want);
     }
     let mask = Mask::new(Some(r"C:\Users\Ada L")).user("adalove");
-    for (command, want) in [(r"icacls 'C:\Users\Ada L\.ssh\id' /reset", r#"icacls "$HOME\.ssh\id" /reset"#)] {
+    {
+        let (command, want) = (r"icacls 'C:\Users\Ada L\.ssh\id' /reset", r#"icacls "$HOME\.ssh\id" /reset"#);
         assert_eq!(mask.command(command, Os::Windows), want);
     }
 }
