@@ -7,6 +7,8 @@ use std::{
     time::{Duration, Instant},
 };
 
+use anyhow::{anyhow, ensure};
+
 use super::{Checks, Ended, Failure, code, failure::reason, output, output::Outputs, screen, screen::Screen, unknown};
 use crate::{
     catalog::Catalog,
@@ -149,6 +151,15 @@ fn record(file: &Path, recording: &Recording) -> Result<(), Failure> {
         .map_err(|error| output::failed(file, &error))
 }
 
+/// Reads what somebody wrote down.
+fn recording_in(file: &Path) -> anyhow::Result<Recording> {
+    let text = author::read(file).map_err(|error| anyhow!(reason(&error)))?;
+    let recording: Recording = serde_json::from_str(&text)?;
+    let found = recording.recording;
+    ensure!(found == FORMAT, "this is a recording of format {found}; this doctor reads format {FORMAT}");
+    Ok(recording)
+}
+
 /// What is to be examined, and how.
 struct Exam<'a> {
     args: &'a Args,
@@ -160,12 +171,7 @@ impl Exam<'_> {
     /// Examines what somebody wrote down.
     fn replay(&self, file: &Path) -> Result<Report, Failure> {
         let wrong = |message: String| Failure::new("replay", format!("{}: {message}", file.display()));
-        let text = author::read(file).map_err(|error| wrong(reason(&error)))?;
-        let recording: Recording = serde_json::from_str(&text).map_err(|error| wrong(error.to_string()))?;
-        if recording.recording != FORMAT {
-            let found = recording.recording;
-            return Err(wrong(format!("this is a recording of format {found}; this doctor reads format {FORMAT}")));
-        }
+        let recording = recording_in(file).map_err(|error| wrong(format!("{error:#}")))?;
         let who = Who::recorded(&recording.machine);
         let replay = Arc::new(Replay::new(recording));
         let host: Arc<dyn Host> = Arc::clone(&replay) as Arc<dyn Host>;
