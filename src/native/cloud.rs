@@ -50,6 +50,7 @@ fn bundled(host: &dyn Host, real: &str) -> Option<(String, String)> {
 /// A Python package: the interpreter that its launcher names, and the version its folder beside that is named after.
 fn packaged(ask: &Ask<'_>, real: &str, seen: &mut Observation) -> Option<(String, String)> {
     let python = interpreter(ask.host, real)?;
+    seen.facts.insert("python".to_owned(), python.clone());
     let (version, folder) = distribution(ask.host, &python, ask.word("package"))?;
     imports(ask, &python, ask.word("import"), seen).then_some((version, folder))
 }
