@@ -22,15 +22,13 @@ pub(super) fn login(ask: Ask<'_>) -> Observation {
     seen
 }
 
-/// Lines that set a tool of the chapter up.
-const SET_UP: &[(&str, &str)] = &[
-    ("pyenv", r"\bpyenv +init|pyenv/(bin|shims)|PYENV_ROOT"),
-    ("nvm", r"nvm\.sh|NVM_DIR"),
-    ("Homebrew", r"brew +shellenv"),
-    ("cargo", r"\.cargo/(bin|env)"),
-    ("uv", r"\.local/bin(/env)?"),
-    ("Go", r"/usr/local/go/bin|GOPATH"),
-    ("conda", r"conda +initialize"),
+/// Lines that set a tool of the chapter up, as `grep -E` knows them too, and the program that answers once it is.
+const SET_UP: &[(&str, &str, &str)] = &[
+    ("pyenv", r"pyenv +init|pyenv/(bin|shims)|PYENV_ROOT", "pyenv"),
+    ("nvm", r"nvm\.sh|NVM_DIR", "node"),
+    ("Homebrew", r"brew +shellenv", "brew"),
+    ("cargo", r"\.cargo/(bin|env)", "cargo"),
+    ("Go", r"/usr/local/go/bin|GOPATH", "go"),
 ];
 
 /// The probe `shell-files`: mistakes that the files alone show.
@@ -47,8 +45,9 @@ pub(super) fn files(ask: Ask<'_>) -> Observation {
         fact("hiding", hiding);
         fact("hidden", hidden);
     }
-    if let Some((tool, file)) = misplaced(&startup) {
+    if let Some((tool, lines, file)) = misplaced(host, &startup) {
         fact("misplaced", tool);
+        fact("lines", lines);
         fact("unread", &file);
     }
     if let Some(folder) = reordered(host, &startup) {
@@ -75,17 +74,18 @@ fn shadowed(host: &dyn Host, startup: &Startup) -> Option<(&'static str, &'stati
     (host.platform().os == Os::Macos && unread("~/.bashrc")).then_some((hiding, "~/.bashrc"))
 }
 
-/// A tool that only files of another shell set up.
-fn misplaced(startup: &Startup) -> Option<(&'static str, String)> {
+/// A tool that only files of another shell set up, and that does not answer here in some other way.
+fn misplaced(host: &dyn Host, startup: &Startup) -> Option<(&'static str, &'static str, String)> {
     let other = |file: &str| match startup.shell.as_str() {
         "zsh" | "fish" => file.contains(".bash") || file.ends_with("/.profile"),
         "bash" => file.contains(".z"),
         _ => false,
     };
-    SET_UP.iter().filter(|(tool, _)| *tool != "uv").find_map(|(tool, pattern)| {
-        let pattern = Pattern::new(*pattern);
+    SET_UP.iter().find_map(|(tool, lines, program)| {
+        let pattern = Pattern::new(*lines);
         let place = startup.find_unread(&pattern).filter(|place| other(&place.file))?;
-        startup.find(&pattern).is_none().then_some((*tool, place.file))
+        let missed = startup.find(&pattern).is_none() && host.which(program).is_empty();
+        missed.then_some((*tool, *lines, place.file))
     })
 }
 
