@@ -87,6 +87,12 @@ impl Doctor {
         self
     }
 
+    #[must_use]
+    pub fn stdin(mut self, from: impl Into<Stdio>) -> Self {
+        self.command.stdin(from);
+        self
+    }
+
     /// Puts a program of this name on PATH, a script of `sh`.
     #[cfg(unix)]
     #[must_use]

@@ -5,3 +5,4 @@
 mod doctor;
 mod robust;
 mod screens;
+mod why;
