@@ -146,7 +146,7 @@ fn rooms_import_only_what_the_table_lets_them() {
 #[test]
 fn the_pure_rooms_look_at_no_clock_and_no_machine() {
     let mut breaches = Vec::new();
-    for room in ["model", "catalog", "diagnose.rs", "calendar.rs", "why.rs", "native", "render"] {
+    for room in ["model", "catalog", "diagnose.rs", "calendar.rs", "why", "native", "render"] {
         let path = support::folder("src").join(room);
         let mut files = Vec::new();
         if !path.exists() {

@@ -1,11 +1,13 @@
 //! Explaining a text that a learner pastes: which diagnosis is known by it. Pure; the same catalogue as the exam.
 
+mod missing;
+
 use std::cmp::Reverse;
 
 use crate::{
     catalog::Catalog,
-    diagnose::{Subject, applies, named_finding},
-    model::{Condition, Finding, Observation, Pattern, Platform, Seen, check::Diagnosis},
+    diagnose::{Subject, applies, diagnose, named_finding},
+    model::{Condition, Finding, Observation, Outcome, Pattern, Platform, Seen, check::Diagnosis},
 };
 
 /// How sure an explanation is.
@@ -58,6 +60,7 @@ pub fn explain(catalog: &Catalog, text: &str, platform: &Platform) -> Vec<Explan
         .flat_map(|subject| subject.check.diagnose.iter().map(move |diagnosis| (subject, diagnosis)))
         .filter_map(|(subject, diagnosis)| explanation(subject, diagnosis, &texts, platform))
         .collect();
+    found.extend(missing_command(catalog, &texts, platform, &found));
     found.sort_by_key(|explanation| Reverse(explanation.score));
     let scores: Vec<usize> = found.iter().map(|explanation| explanation.score).collect();
     for (at, explanation) in found.iter_mut().enumerate() {
@@ -67,6 +70,29 @@ pub fn explain(catalog: &Catalog, text: &str, platform: &Platform) -> Vec<Explan
         }
     }
     found
+}
+
+/// A command that is not there, where a check looks for it and does not know the text by its own words.
+fn missing_command(
+    catalog: &Catalog,
+    texts: &[String; 3],
+    platform: &Platform,
+    found: &[Explanation],
+) -> Option<Explanation> {
+    let (command, matched) = texts.iter().find_map(|text| missing::command(text))?;
+    let subject = missing::check(catalog, &command).filter(|subject| applies(&subject.check.on, platform))?;
+    let known =
+        |explanation: &Explanation| explanation.certainty == Certainty::Sure && explanation.finding.id == subject.id();
+    if found.iter().any(known) {
+        return None;
+    }
+    let mut finding = diagnose(subject, Observation::absent(), platform, &catalog.calendar);
+    if finding.outcome == Outcome::Skip {
+        finding.outcome = Outcome::Fail;
+    }
+    // More than the general "there is no such command", which the same words show.
+    let score = matched.chars().count() * KNOWN + KNOWN;
+    Some(Explanation { finding, certainty: Certainty::Sure, matched, score })
 }
 
 /// The ways to read a pasted text: as it is, without the marks that mail, chats and terminals put before a line; with
