@@ -52,7 +52,7 @@ fn packaged(ask: &Ask<'_>, real: &str, seen: &mut Observation) -> Option<(String
     let python = interpreter(ask.host, real)?;
     seen.facts.insert("python".to_owned(), python.clone());
     let (version, folder) = distribution(ask.host, &python, ask.word("package"))?;
-    imports(ask, &python, ask.word("import"), seen).then_some((version, folder))
+    imports(ask, &python, &[&folder], ask.word("import"), seen).then_some((version, folder))
 }
 
 /// The interpreter behind a launcher: its `#!` line, or the first Python that a shell launcher names.
@@ -88,9 +88,11 @@ fn distribution(host: &dyn Host, python: &str, package: &str) -> Option<(String,
     })
 }
 
-/// Whether an interpreter can import the program's first modules.
-fn imports(ask: &Ask<'_>, python: &str, modules: &str, seen: &mut Observation) -> bool {
-    let command = Command::new([python, "-I", "-c", &format!("import {modules}")]).timeout(ask.timeout);
+/// Whether an interpreter can import the program's first modules. Only the program's own folders are searched: what
+/// other packages do at every start of a Python often takes longer than all the rest.
+fn imports(ask: &Ask<'_>, python: &str, folders: &[&str], modules: &str, seen: &mut Observation) -> bool {
+    let start = format!("import sys; sys.path[:0] = {folders:?}; import {modules}");
+    let command = Command::new([python, "-I", "-S", "-c", &start]).timeout(ask.timeout);
     let ran = ask.host.run(&command);
     seen.evidence.ms += ran.ms;
     if ran.end == End::Exited(0) {
@@ -172,13 +174,8 @@ fn gcloud(ask: Ask<'_>) -> Observation {
     let python = format!("{root}/platform/bundledpythonunix/bin/python3");
     let bundled = ask.host.env("CLOUDSDK_PYTHON").is_none() && ask.host.stat(&python).kind == PathKind::File;
     if let Some(version) = version.filter(|_| found.broken.is_none() && bundled && !ask.deep) {
-        let start =
-            format!("import sys; sys.path.insert(0, {:?}); import googlecloudsdk.core.config", format!("{root}/lib"));
-        let command = Command::new([python.as_str(), "-S", "-c", &start]).timeout(ask.timeout);
-        let ran = ask.host.run(&command);
-        seen.evidence.ms += ran.ms;
-        if ran.end == End::Exited(0) {
-            seen.evidence.argv = command.argv;
+        let folders = [format!("{root}/lib"), format!("{root}/lib/third_party")];
+        if imports(&ask, &python, &folders.each_ref().map(String::as_str), ask.word("import"), &mut seen) {
             return from_file(seen, version.trim().to_owned(), format!("{root}/VERSION"));
         }
     }
