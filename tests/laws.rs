@@ -145,6 +145,7 @@ fn every_check_can_fail_and_every_diagnosis_can_hold() {
             let otherwise = check.otherwise.as_deref() == Some(diagnosis.id.as_str());
             diagnosis.when.is_empty()
                 && diagnosis.known_by.is_empty()
+                && diagnosis.not_found.is_empty()
                 && !otherwise
                 && !COMMON.contains(&diagnosis.id.as_str())
         });

@@ -170,6 +170,9 @@ pub struct Diagnosis {
     /// Other texts by which the state is known: what a learner may paste to `doctor why`.
     #[serde(default)]
     pub known_by: Vec<Pattern>,
+    /// Programs whose absence is this state: texts in which any shell, in any of its languages, finds no such program.
+    #[serde(default)]
+    pub not_found: Vec<String>,
 }
 
 /// How to read a version.

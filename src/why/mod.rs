@@ -4,6 +4,7 @@ mod missing;
 
 use std::cmp::Reverse;
 
+use self::missing::{Missing, missing};
 use crate::{
     catalog::Catalog,
     diagnose::{Subject, applies, diagnose, named_finding},
@@ -52,15 +53,19 @@ const ELSEWHERE: usize = 30;
 /// A probe's pattern shorter than this says too little about a text of unknown origin.
 const TELLING: usize = 14;
 
+/// In a diagnosis's `not-found`: a program of any name, where no other diagnosis names it.
+const ANY: &str = "*";
+
 /// The diagnoses that a text fits, best first.
 pub fn explain(catalog: &Catalog, text: &str, platform: &Platform) -> Vec<Explanation> {
     let texts = readings(text);
+    let missing: Vec<Missing> = texts.iter().flat_map(|text| missing(text)).collect();
     let mut found: Vec<Explanation> = catalog
         .subjects()
         .flat_map(|subject| subject.check.diagnose.iter().map(move |diagnosis| (subject, diagnosis)))
-        .filter_map(|(subject, diagnosis)| explanation(subject, diagnosis, &texts, platform))
+        .filter_map(|(subject, diagnosis)| explanation(subject, diagnosis, &texts, &missing, platform))
         .collect();
-    found.extend(missing_command(catalog, &texts, platform, &found));
+    found.extend(missing_command(catalog, &missing, platform, &found));
     found.sort_by_key(|explanation| Reverse(explanation.score));
     let scores: Vec<usize> = found.iter().map(|explanation| explanation.score).collect();
     for (at, explanation) in found.iter_mut().enumerate() {
@@ -75,12 +80,14 @@ pub fn explain(catalog: &Catalog, text: &str, platform: &Platform) -> Vec<Explan
 /// A command that is not there, where a check looks for it and does not know the text by its own words.
 fn missing_command(
     catalog: &Catalog,
-    texts: &[String; 3],
+    missing: &[Missing],
     platform: &Platform,
     found: &[Explanation],
 ) -> Option<Explanation> {
-    let (command, matched) = texts.iter().find_map(|text| missing::command(text))?;
-    let subject = missing::check(catalog, &command).filter(|subject| applies(&subject.check.on, platform))?;
+    let (subject, matched) = missing.iter().find_map(|one| {
+        let subject = missing::check(catalog, &one.name).filter(|subject| applies(&subject.check.on, platform))?;
+        Some((subject, one.matched.clone()))
+    })?;
     let known =
         |explanation: &Explanation| explanation.certainty == Certainty::Sure && explanation.finding.id == subject.id();
     if found.iter().any(known) {
@@ -115,6 +122,7 @@ fn explanation(
     subject: Subject<'_>,
     diagnosis: &Diagnosis,
     texts: &[String; 3],
+    missing: &[Missing],
     platform: &Platform,
 ) -> Option<Explanation> {
     let best = |patterns: &mut dyn Iterator<Item = &Pattern>| -> Option<String> {
@@ -123,21 +131,31 @@ fn explanation(
             .max_by_key(|matched| matched.chars().count())
             .map(str::to_owned)
     };
-    let known = best(&mut diagnosis.known_by.iter()).map(|matched| (matched, KNOWN));
+    let lost = missing.iter().filter(|one| diagnosis.not_found.contains(&one.name)).map(|one| one.matched.clone());
+    let known = best(&mut diagnosis.known_by.iter()).into_iter().chain(lost).max_by_key(|text| text.chars().count());
+    let known = known.map(|matched| (matched, KNOWN));
+    let lost = |name: &String| missing.first().filter(|_| name == ANY).map(|one| (one.matched.clone(), SEEN));
+    let known = known.or_else(|| diagnosis.not_found.iter().find_map(lost));
     let seen = || {
         let patterns = printed(&diagnosis.when);
         let telling = |pattern: &&Pattern| pattern.as_str().len() >= TELLING;
         best(&mut patterns.into_iter().filter(telling)).map(|matched| (matched, SEEN))
     };
     let (matched, weight) = known.or_else(seen)?;
-    let here = applies(&diagnosis.on, platform) && applies(&subject.check.on, platform);
+    let not_on = &subject.check.not_on;
+    let here = applies(&diagnosis.on, platform)
+        && applies(&subject.check.on, platform)
+        && (not_on.is_empty() || !applies(not_on, platform));
     let length = matched.chars().count().clamp(4, 200);
     let certainty = match (here, weight) {
         (false, _) => Certainty::Maybe,
         (true, KNOWN) => Certainty::Sure,
         _ => Certainty::Likely,
     };
-    let observation = observation(subject, diagnosis, texts);
+    let mut observation = observation(subject, diagnosis, texts);
+    if let Some(one) = missing.first().filter(|_| diagnosis.not_found.iter().any(|name| name == ANY)) {
+        observation.facts.entry("command".to_owned()).or_insert_with(|| one.name.clone());
+    }
     Some(Explanation {
         finding: named_finding(subject, diagnosis, &observation, platform),
         certainty,
