@@ -66,7 +66,7 @@ fn patterns() -> &'static [Pattern] {
             format!(r"^\s?{open}{name}{close} ?(?:{CMD})"),
             format!(r#"(?:Der Befehl|Nazwa|Název|Kommandoen|Het commando) (?:{open})?{name}(?:{close})? (?:ist entweder|nie jest rozpoznawana|není názvem|{CMD})"#),
             format!(r"ObjectNotFound\s*: \({name}:String\)"),
-            format!(r"{open}{name}{close}[^'‘“«]{{1,120}}?(?:[Cc]mdlet|applet de commande|コマンドレット|командлет|полета)"),
+            format!(r"{open}{name}{close}[\s\S]{{1,120}}?(?:[Cc]mdlet|applet de commande|コマンドレット|командлет|полета)"),
             format!(r"exec: (?:{open})?{name}(?:{close})?: executable file not found"),
             format!(r"\bno {name} in \(/"),
             format!(r"\bspawn {name} ENOENT"),

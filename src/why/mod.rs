@@ -88,8 +88,11 @@ fn missing_command(
         let subject = missing::check(catalog, &one.name).filter(|subject| applies(&subject.check.on, platform))?;
         Some((subject, one.matched.clone()))
     })?;
-    let known =
-        |explanation: &Explanation| explanation.certainty == Certainty::Sure && explanation.finding.id == subject.id();
+    // Where a check of the same tool knows the text, there is nothing to guess from the program's name.
+    let tool = |id: &str| id.split('.').next().map(str::to_owned);
+    let known = |explanation: &Explanation| {
+        explanation.certainty == Certainty::Sure && tool(&explanation.finding.id) == tool(&subject.id())
+    };
     if found.iter().any(known) {
         return None;
     }
