@@ -15,6 +15,7 @@ pub const PROBES: &[(&str, Native)] = &[
     ("machine-path", path),
     ("machine-clock", clock),
     ("machine-rights", rights),
+    ("machine-home", home),
 ];
 
 /// Facts `os` and `name`.
@@ -139,6 +140,24 @@ fn path(ask: Ask<'_>) -> Observation {
         }
     }
     Observation::facts(facts)
+}
+
+/// Facts `home` (`none`, `missing`, `no-folder`, `closed` or `open`), `mine` and `writable` (`yes` or `no`). What lies in it is
+/// never listed: that a name below it may not even be looked at shows that it is closed.
+fn home(ask: Ask<'_>) -> Observation {
+    let Some(home) = ask.host.home() else { return Observation::facts([("home", "none")]) };
+    let stat = ask.host.stat(&home);
+    let kind = match stat.kind {
+        PathKind::Missing | PathKind::Dangling => "missing",
+        PathKind::Denied => "closed",
+        PathKind::Dir if ask.host.stat(&format!("{home}/.config")).kind == PathKind::Denied => "closed",
+        PathKind::Dir => "open",
+        PathKind::File | PathKind::Special => "no-folder",
+    };
+    let word = |yes: bool| if yes { "yes" } else { "no" };
+    let told = [("mine", stat.mine), ("writable", stat.writable)];
+    let told = told.into_iter().filter_map(|(name, told)| Some((name, word(told?))));
+    Observation::facts([("home", kind)].into_iter().chain(told))
 }
 
 /// Groups whose members may use sudo or doas as systems are set up.
