@@ -6,7 +6,7 @@ use super::{
     look::{Look, Tone},
     passed, text,
 };
-use crate::model::{Finding, Os, Outcome, Owner, Platform, Step};
+use crate::model::{Finding, Os, Outcome, Owner, Platform, Step, platform::Escalate};
 
 /// Hints that are given once and not at each problem.
 #[derive(Debug)]
@@ -18,7 +18,9 @@ pub struct Hints {
 impl Hints {
     /// For problems of this machine.
     pub fn new(platform: &Platform) -> Self {
-        Self { windows: platform.os == Os::Windows, password: platform.os != Os::Windows }
+        let windows = platform.os == Os::Windows;
+        // Where there is neither sudo nor doas the step is an administrator's, and nobody here is asked.
+        Self { windows, password: !windows && platform.escalate != Escalate::None }
     }
 }
 
@@ -141,4 +143,22 @@ fn label(name: &str, words: &str, look: Look, out: &mut dyn Write) -> io::Result
         writeln!(out, "{}{}", &line[..line.len() - words.len()], look.paint(Tone::Faint, words))?;
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nobody_is_asked_for_a_password_where_there_is_no_sudo() {
+        let told = |escalate| {
+            let platform = Platform { escalate, ..Platform::default() };
+            let step = Step { run: vec!["sudo true".to_owned()], ..Step::default() };
+            let mut out = Vec::new();
+            self::step(&step, Look::default(), &mut Hints::new(&platform), &mut out).unwrap();
+            String::from_utf8(out).unwrap().contains("password")
+        };
+        assert!(told(Escalate::Sudo));
+        assert!(!told(Escalate::None));
+    }
 }

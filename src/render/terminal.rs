@@ -24,13 +24,15 @@ pub fn report(report: &Report, look: Look, out: &mut dyn Write) -> io::Result<()
     if look.quiet {
         return Ok(());
     }
-    writeln!(out, "{}", look.paint(Tone::Faint, text::line(&about(report, look), look)))?;
+    for line in text::wrap(&about(report, look), look, "", "  ") {
+        writeln!(out, "{}", look.paint(Tone::Faint, line))?;
+    }
     if look.verbose {
         machine(report, look, out)?;
     }
     told.problems(report, look, out)?;
     passed::write(&report.findings, look, out)?;
-    told.skipped(look, out)?;
+    told.skipped(report, look, out)?;
     told.knowledge(report, look, out)?;
     writeln!(out)?;
     text::wrap(&told.next(report), look, "", "").iter().try_for_each(|line| writeln!(out, "{line}"))
@@ -113,12 +115,12 @@ impl<'a> Told<'a> {
         Ok(())
     }
 
-    fn skipped(&self, look: Look, out: &mut dyn Write) -> io::Result<()> {
+    fn skipped(&self, report: &Report, look: Look, out: &mut dyn Write) -> io::Result<()> {
         if self.rest.is_empty() {
             return Ok(());
         }
         if !look.verbose {
-            let words = format!("{} skipped (`doctor -v` names them)", text::count(self.rest.len(), "check"));
+            let words = format!("{} skipped (`doctor -v` names them)", text::count(skipped(report), "check"));
             return writeln!(out, "  - {}", look.paint(Tone::Faint, words));
         }
         writeln!(out, "\n{}", look.paint(Tone::Strong, "Skipped"))?;
@@ -169,15 +171,17 @@ fn word(finding: &Finding) -> &'static str {
     finding.level.word()
 }
 
+/// What was not looked at for whatever reason: one number, the same above and below.
+fn skipped(report: &Report) -> usize {
+    report.summary.skipped + report.summary.blocked
+}
+
 /// One line about the machine and the run.
 fn about(report: &Report, look: Look) -> String {
     let summary = &report.summary;
     let mut parts = vec![system(&report.platform), format!("{} passed", summary.passed)];
-    if summary.skipped > 0 {
-        parts.push(format!("{} skipped", summary.skipped));
-    }
-    if summary.blocked > 0 {
-        parts.push(format!("{} waiting", summary.blocked));
+    if skipped(report) > 0 {
+        parts.push(format!("{} skipped", skipped(report)));
     }
     parts.push(if report.run.replayed { "from a recording".to_owned() } else { text::time(report.run.ms) });
     parts.join(look.dot())

@@ -31,19 +31,7 @@ pub struct Shown {
 
 /// A run on an empty machine.
 pub fn doctor(words: &str) -> Doctor {
-    let home = TempDir::new().unwrap();
-    fs::create_dir(home.path().join("bin")).unwrap();
-    let mut command = Command::new(env!("CARGO_BIN_EXE_doctor"));
-    command
-        .args(words.split_whitespace())
-        .env_clear()
-        .env("HOME", home.path())
-        .env("PATH", home.path().join("bin"))
-        .env("LANG", "C.UTF-8")
-        .env("COLUMNS", "100")
-        .current_dir(home.path())
-        .stdin(Stdio::null());
-    Doctor { home, command }
+    Doctor::of(env!("CARGO_BIN_EXE_doctor")).args(words.split_whitespace())
 }
 
 /// A run that looks at a recorded machine with the checks of these tests.
@@ -52,6 +40,22 @@ pub fn replayed(machine: &str, words: &str) -> Doctor {
 }
 
 impl Doctor {
+    /// A run of this program, mostly doctor itself.
+    pub fn of(program: &str) -> Self {
+        let home = TempDir::new().unwrap();
+        fs::create_dir(home.path().join("bin")).unwrap();
+        let mut command = Command::new(program);
+        command
+            .env_clear()
+            .env("HOME", home.path())
+            .env("PATH", home.path().join("bin"))
+            .env("LANG", "C.UTF-8")
+            .env("COLUMNS", "100")
+            .current_dir(home.path())
+            .stdin(Stdio::null());
+        Self { home, command }
+    }
+
     #[must_use]
     pub fn args<S: AsRef<std::ffi::OsStr>>(mut self, args: impl IntoIterator<Item = S>) -> Self {
         self.command.args(args);

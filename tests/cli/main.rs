@@ -5,4 +5,5 @@
 mod doctor;
 mod robust;
 mod screens;
+mod terminal;
 mod why;
