@@ -109,11 +109,14 @@ fn from_file(mut seen: Observation, version: String, file: String) -> Observatio
     seen
 }
 
-/// Runs the program itself.
+/// Runs the program itself. Its configuration folder (`with.settings` names the variable for it) is the empty one that
+/// commands run in: even for their version these programs write files there, and what is wrong with the learner's own
+/// is seen by reading it.
 fn run(ask: &Ask<'_>, before: Observation) -> Observation {
     let argv: Vec<String> =
         [ask.word("program")].into_iter().chain(ask.word("ask").split(' ')).map(str::to_owned).collect();
-    let env: Vec<(String, String)> = Vec::new();
+    let settings = Some(ask.word("settings")).filter(|name| !name.is_empty());
+    let env: Vec<(String, String)> = settings.map(|name| (name.to_owned(), ".".to_owned())).into_iter().collect();
     let mut seen = program::observe(ask.host, &argv, &env, ask.timeout, false);
     seen.evidence.ms += before.evidence.ms;
     seen.facts.extend(before.facts);
