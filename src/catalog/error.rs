@@ -2,6 +2,8 @@
 
 use std::{fmt, ops::Range};
 
+use toml::de::{DeTable, DeValue};
+
 use super::Catalog;
 use crate::model::{Probe, Tool, platform::WORDS};
 
@@ -32,7 +34,7 @@ pub(super) fn located(stem: &str, text: &str, error: &toml::de::Error) -> Catalo
     at(stem, text, error.span(), error.message())
 }
 
-fn at(stem: &str, text: &str, span: Option<Range<usize>>, message: impl Into<String>) -> CatalogError {
+pub(super) fn at(stem: &str, text: &str, span: Option<Range<usize>>, message: impl Into<String>) -> CatalogError {
     let place = span.map(|span| {
         let before = &text[..text.floor_char_boundary(span.start.min(text.len()))];
         let line = before.matches('\n').count() + 1;
@@ -42,10 +44,27 @@ fn at(stem: &str, text: &str, span: Option<Range<usize>>, message: impl Into<Str
     CatalogError { file: format!("{stem}.toml"), at: place, message: message.into() }
 }
 
-/// Where a quoted text first stands in a file: for mistakes in values that carry no place of their own.
-fn place_of(text: &str, value: &str) -> Option<Range<usize>> {
-    let start = [format!("\"{value}\""), format!("'{value}'")].iter().find_map(|quoted| text.find(quoted.as_str()))?;
-    Some(start..start + value.len())
+/// Where a text or a key first stands in a file.
+fn place_of(text: &str, word: &str) -> Option<Range<usize>> {
+    let table = DeTable::parse(text).ok()?;
+    let mut places = Vec::new();
+    places_in(table.get_ref(), word, &mut places);
+    places.into_iter().min_by_key(|place| place.start)
+}
+
+fn places_in(table: &DeTable<'_>, word: &str, places: &mut Vec<Range<usize>>) {
+    for (key, value) in table {
+        places.extend((key.get_ref() == word).then(|| key.span()));
+        let mut open = vec![value];
+        while let Some(value) = open.pop() {
+            match value.get_ref() {
+                DeValue::String(text) if text == word => places.push(value.span()),
+                DeValue::Array(values) => open.extend(values.iter()),
+                DeValue::Table(table) => places_in(table, word, places),
+                _ => {}
+            }
+        }
+    }
 }
 
 /// Looks through one author's file for mistakes that the reader does not see: patterns that do not compile, ids and
@@ -63,7 +82,7 @@ pub(super) fn lint(stem: &str, text: &str, tool: &Tool) -> Result<(), CatalogErr
             .chain(check.diagnose.iter().flat_map(|diagnosis| &diagnosis.known_by));
         for pattern in patterns {
             if let Err(message) = pattern.check() {
-                return Err(at(stem, text, Some(pattern.span.clone()), format!("not a regular expression: {message}")));
+                return wrong(pattern.as_str(), format!("not a regular expression: {message}"));
             }
         }
         for id in std::iter::once(&check.id).chain(check.diagnose.iter().map(|diagnosis| &diagnosis.id)) {

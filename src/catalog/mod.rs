@@ -5,7 +5,7 @@ pub mod error;
 use std::collections::BTreeMap;
 
 pub use error::CatalogError;
-use serde::Deserialize as _;
+use serde::de::DeserializeOwned;
 use sha2::{Digest as _, Sha256};
 
 use crate::{
@@ -14,19 +14,18 @@ use crate::{
     model::{Probe, Tool},
 };
 
-/// The check files embedded at build time: stem and text, sorted.
+/// The check files embedded at build time: stem and content as JSON, sorted.
 pub const EMBEDDED: &[(&str, &str)] = include!(concat!(env!("OUT_DIR"), "/checks.rs"));
 
 /// Whether a word stands in what the built-in checks say or tell to run.
 pub fn says(word: &str) -> bool {
     let word = word.to_ascii_lowercase();
-    let joins = |c: Option<char>| c.is_some_and(|c| c.is_alphanumeric() || c == '_');
+    let joins = |c: char| c.is_alphanumeric() || c == '_';
+    // A line's end is written `\n`, and its letter belongs to no word.
+    let begins = |before: &str| before.ends_with("\\n") || !before.ends_with(joins);
     EMBEDDED.iter().any(|(_, text)| {
-        let lines = text.lines().filter(|line| !line.trim_start().starts_with('#'));
-        lines.map(str::to_ascii_lowercase).any(|line| {
-            line.match_indices(&word)
-                .any(|(at, _)| !joins(line[..at].chars().next_back()) && !joins(line[at + word.len()..].chars().next()))
-        })
+        let text = text.to_ascii_lowercase();
+        text.match_indices(&word).any(|(at, _)| begins(&text[..at]) && !text[at + word.len()..].starts_with(joins))
     })
 }
 
@@ -36,8 +35,38 @@ const CALENDAR: &str = "calendar";
 /// The day the built-in support calendar was taken, read without reading the rest: for `--version`.
 pub fn knowledge() -> &'static str {
     let text = EMBEDDED.iter().find(|(stem, _)| *stem == CALENDAR).map_or("", |(_, text)| *text);
-    let line = text.lines().find_map(|line| line.strip_prefix("taken"));
-    line.and_then(|line| line.split('"').nth(1)).unwrap_or("an unknown day")
+    let day = text.split_once("\"taken\":\"").and_then(|(_, rest)| rest.split('"').next());
+    day.unwrap_or("an unknown day")
+}
+
+/// A check file.
+enum File {
+    /// One of ours, as JSON.
+    BuiltIn(&'static str),
+    /// An author's, as TOML; it is looked through for mistakes that would only show when a pattern is used.
+    Own(String),
+}
+
+impl File {
+    fn built_in() -> impl Iterator<Item = (String, Self)> {
+        EMBEDDED.iter().map(|(stem, text)| ((*stem).to_owned(), Self::BuiltIn(text)))
+    }
+
+    fn text(&self) -> &str {
+        match self {
+            Self::BuiltIn(text) => text,
+            Self::Own(text) => text,
+        }
+    }
+
+    fn read<T: DeserializeOwned>(&self, stem: &str) -> Result<T, CatalogError> {
+        match self {
+            Self::BuiltIn(text) => {
+                serde_json::from_str(text).map_err(|error| error::at(stem, "", None, error.to_string()))
+            }
+            Self::Own(text) => toml::from_str(text).map_err(|error| error::located(stem, text, &error)),
+        }
+    }
 }
 
 /// All check files of a run.
@@ -57,7 +86,7 @@ impl Catalog {
     /// # Errors
     /// Only if a built-in file is wrong, which the tests exclude.
     pub fn embedded() -> Result<Self, CatalogError> {
-        Self::from_files(EMBEDDED.iter().map(|(stem, text)| ((*stem).to_owned(), (*text).to_owned())).collect(), &[])
+        Self::assemble(File::built_in().collect())
     }
 
     /// The built-in checks with an author's own files (stem and text), which add to them or replace those of the
@@ -66,39 +95,40 @@ impl Catalog {
     /// # Errors
     /// What is wrong in which file at which line and column.
     pub fn with_files(own: Vec<(String, String)>) -> Result<Self, CatalogError> {
-        let mut files: BTreeMap<String, String> =
-            EMBEDDED.iter().map(|(stem, text)| ((*stem).to_owned(), (*text).to_owned())).collect();
-        let stems: Vec<String> = own.iter().map(|(stem, _)| stem.clone()).collect();
-        files.extend(own);
-        Self::from_files(files, &stems)
+        let own = own.into_iter().map(|(stem, text)| (stem, File::Own(text)));
+        Self::assemble(File::built_in().chain(own).collect())
     }
 
-    /// Reads files given as stem and text; those named in `strict` are looked through for mistakes that would only
-    /// show when a pattern is used.
+    /// The checks of files given as stem and text, and no others.
     ///
     /// # Errors
     /// What is wrong in which file at which line and column.
-    pub fn from_files(files: BTreeMap<String, String>, strict: &[String]) -> Result<Self, CatalogError> {
+    pub fn from_files(files: BTreeMap<String, String>) -> Result<Self, CatalogError> {
+        Self::assemble(files.into_iter().map(|(stem, text)| (stem, File::Own(text))).collect())
+    }
+
+    fn assemble(files: BTreeMap<String, File>) -> Result<Self, CatalogError> {
         let mut catalog = Self::default();
         let mut digest = Sha256::new();
-        for (stem, text) in files {
+        let any_own = files.values().any(|file| matches!(file, File::Own(_)));
+        for (stem, file) in files {
             digest.update(stem.as_bytes());
             digest.update([0]);
-            digest.update(text.as_bytes());
+            digest.update(file.text().as_bytes());
             digest.update([0]);
             if stem == CALENDAR {
-                catalog.calendar = parse(&stem, &text, Calendar::deserialize)?;
+                catalog.calendar = file.read(&stem)?;
                 continue;
             }
-            let tool = parse(&stem, &text, Tool::deserialize)?;
-            if strict.contains(&stem) {
-                error::lint(&stem, &text, &tool)?;
+            let tool = file.read(&stem)?;
+            if let File::Own(text) = &file {
+                error::lint(&stem, text, &tool)?;
             }
             catalog.tools.push((stem, tool));
         }
         catalog.tools.sort_by(|(a, left), (b, right)| (left.step, a).cmp(&(right.step, b)));
         catalog.digest = digest.finalize().iter().take(8).map(|byte| format!("{byte:02x}")).collect();
-        if !strict.is_empty() {
+        if any_own {
             error::lint_links(&catalog)?;
         }
         Ok(catalog)
@@ -123,13 +153,4 @@ impl Catalog {
         };
         subject.check.requires.iter().chain(members).map(String::as_str)
     }
-}
-
-fn parse<'t, T>(
-    stem: &str,
-    text: &'t str,
-    read: impl FnOnce(toml::Deserializer<'t>) -> Result<T, toml::de::Error>,
-) -> Result<T, CatalogError> {
-    let deserializer = toml::Deserializer::parse(text).map_err(|error| error::located(stem, text, &error))?;
-    read(deserializer).map_err(|error| error::located(stem, text, &error))
 }

@@ -30,9 +30,7 @@ pub fn toml_files(name: &str) -> BTreeMap<String, String> {
 
 /// The catalogue as it lies in `checks/` now, looked through as strictly as an author's own.
 pub fn catalog() -> Catalog {
-    let files = toml_files("checks");
-    let stems: Vec<String> = files.keys().cloned().collect();
-    Catalog::from_files(files, &stems).unwrap_or_else(|error| panic!("checks/{error}"))
+    Catalog::from_files(toml_files("checks")).unwrap_or_else(|error| panic!("checks/{error}"))
 }
 
 /// The day on which cases are judged where they name none.

@@ -14,8 +14,6 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 #[derive(Debug, Clone)]
 pub struct Pattern {
     source: String,
-    /// Where in its file the pattern stands, in bytes; for error messages.
-    pub span: std::ops::Range<usize>,
     needles: OnceLock<Needles>,
     compiled: OnceLock<Option<Regex>>,
 }
@@ -23,7 +21,7 @@ pub struct Pattern {
 impl Pattern {
     /// Makes a pattern from text.
     pub fn new(source: impl Into<String>) -> Self {
-        Self { source: source.into(), span: 0..0, needles: OnceLock::new(), compiled: OnceLock::new() }
+        Self { source: source.into(), needles: OnceLock::new(), compiled: OnceLock::new() }
     }
 
     /// The expression as written.
@@ -89,9 +87,7 @@ impl PartialEq for Pattern {
 
 impl<'de> Deserialize<'de> for Pattern {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let text = toml::Spanned::<String>::deserialize(deserializer)?;
-        let span = text.span();
-        Ok(Self { span, ..Self::new(text.into_inner()) })
+        String::deserialize(deserializer).map(Self::new)
     }
 }
 
