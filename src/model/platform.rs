@@ -94,6 +94,25 @@ impl Platform {
         WORDS.iter().copied().filter(|word| self.is(word))
     }
 
+    /// A usual machine of another system, for a step that is to be carried out there.
+    pub fn usual(word: &str) -> Option<Self> {
+        let (os, family, shell) = match word {
+            "windows" => (Os::Windows, "", "powershell"),
+            "macos" | "macos-arm" | "macos-intel" => (Os::Macos, "", "zsh"),
+            "wsl" | "linux" => (Os::Linux, "debian", "bash"),
+            _ => return None,
+        };
+        Some(Self {
+            os,
+            family: family.to_owned(),
+            shell: shell.to_owned(),
+            arch: if word == "macos-intel" || os != Os::Macos { "x86_64" } else { "aarch64" }.to_owned(),
+            wsl: if word == "wsl" { 2 } else { 0 },
+            systemd: os == Os::Linux,
+            ..Self::default()
+        })
+    }
+
     /// The start-up file to which a line for every new terminal is added, by shell and system alone; a probe that has
     /// read the learner's files knows better.
     pub fn rc(&self) -> &'static str {

@@ -50,7 +50,7 @@ pub struct Explanation {
 const KNOWN: usize = 100;
 const SEEN: usize = 50;
 const ELSEWHERE: usize = 30;
-/// A probe's pattern shorter than this says too little about a text of unknown origin.
+/// A probe's pattern, or a match of it, shorter than this says too little about a text of unknown origin.
 const TELLING: usize = 14;
 
 /// In a diagnosis's `not-found`: a program of any name, where no other diagnosis names it.
@@ -142,13 +142,15 @@ fn explanation(
     let seen = || {
         let patterns = printed(&diagnosis.when);
         let telling = |pattern: &&Pattern| pattern.as_str().len() >= TELLING;
-        best(&mut patterns.into_iter().filter(telling)).map(|matched| (matched, SEEN))
+        let matched = best(&mut patterns.into_iter().filter(telling))?;
+        (matched.chars().count() >= TELLING).then_some((matched, SEEN))
     };
     let (matched, weight) = known.or_else(seen)?;
+    // A state that no probe sees holds where its own words say, whatever systems the check can look at.
+    let own = diagnosis.when.is_empty() && !diagnosis.on.is_empty();
     let not_on = &subject.check.not_on;
-    let here = applies(&diagnosis.on, platform)
-        && applies(&subject.check.on, platform)
-        && (not_on.is_empty() || !applies(not_on, platform));
+    let looked_at = applies(&subject.check.on, platform) && (not_on.is_empty() || !applies(not_on, platform));
+    let here = applies(&diagnosis.on, platform) && (own || looked_at);
     let length = matched.chars().count().clamp(4, 200);
     let certainty = match (here, weight) {
         (false, _) => Certainty::Maybe,
@@ -159,12 +161,40 @@ fn explanation(
     if let Some(one) = missing.first().filter(|_| diagnosis.not_found.iter().any(|name| name == ANY)) {
         observation.facts.entry("command".to_owned()).or_insert_with(|| one.name.clone());
     }
-    Some(Explanation {
-        finding: named_finding(subject, diagnosis, &observation, platform),
-        certainty,
-        matched,
-        score: length * if here { weight } else { ELSEWHERE },
-    })
+    let finding = if here {
+        named_finding(subject, diagnosis, &observation, platform)
+    } else {
+        elsewhere(subject, diagnosis, &observation, platform)
+    };
+    Some(Explanation { finding, certainty, matched, score: length * if here { weight } else { ELSEWHERE } })
+}
+
+/// The finding of another system's state, as of Windows where its text is pasted inside WSL: the step for that system,
+/// said to be for there.
+fn elsewhere(subject: Subject<'_>, diagnosis: &Diagnosis, seen: &Observation, platform: &Platform) -> Finding {
+    let words = if diagnosis.on.is_empty() { &subject.check.on } else { &diagnosis.on };
+    let known = words.iter().find_map(|word| Some((place(word)?, Platform::usual(word)?)));
+    let Some((place, there)) = known else { return named_finding(subject, diagnosis, seen, platform) };
+    let mut finding = named_finding(subject, diagnosis, seen, &there);
+    if let Some(step) = &mut finding.fix {
+        step.act = match step.act.as_str() {
+            "" => format!("This is for {place}"),
+            act if act.contains("PowerShell") => act.to_owned(),
+            act => format!("This is for {place}: {act}"),
+        };
+    }
+    finding
+}
+
+/// Where a command for another system is pasted.
+fn place(word: &str) -> Option<&'static str> {
+    match word {
+        "windows" => Some("PowerShell on Windows"),
+        "macos" | "macos-arm" | "macos-intel" => Some("the terminal of a Mac"),
+        "wsl" => Some("a WSL terminal"),
+        "linux" => Some("a Linux terminal"),
+        _ => None,
+    }
 }
 
 /// The patterns over output of a condition, where all of it or one alternative asks for them.
