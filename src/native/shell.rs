@@ -1,12 +1,14 @@
 //! Probes of the login shell and its start-up files.
 
 mod ask;
+mod follow;
 mod look;
 mod script;
 mod startup;
 
 pub use ask::{answered, ask_login_shell, shell_path};
-pub use startup::{Place, Read, StartFile, Startup, shell_name, startup, tilde};
+pub use follow::startup;
+pub use startup::{Place, Read, StartFile, Startup, shell_name, tilde};
 
 use super::Native;
 

@@ -2,7 +2,8 @@
 
 use super::{
     ask::{answered, ask_login_shell, shell_path},
-    startup::{Read, Startup, startup, tilde},
+    follow::startup,
+    startup::{Read, Startup, tilde},
 };
 use crate::{
     host::Host,
