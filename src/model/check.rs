@@ -80,6 +80,10 @@ pub struct Check {
     pub private: bool,
     /// How to look.
     pub probe: Probe,
+    /// The commands that a native probe runs at most, as they would be typed; `…` stands for what differs from machine to
+    /// machine. `tests/runs.rs` holds the probes to it.
+    #[serde(default)]
+    pub runs: Vec<String>,
     /// How to read the version out of what was seen.
     #[serde(default)]
     pub version: Option<VersionRead>,

@@ -84,7 +84,7 @@ fn places(words: &[String]) -> String {
 
 fn how(subject: Subject<'_>) -> String {
     let check = subject.check;
-    let mut words = format!("doctor {}", look_words(&check.probe));
+    let mut words = format!("doctor {}", look_words(check));
     if !check.requires.is_empty() {
         words.push_str(&format!(", once {} passed", text::list(&check.requires)));
     }

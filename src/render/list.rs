@@ -16,7 +16,7 @@ use crate::{
     diagnose::Subject,
     model::{
         Level, Probe,
-        check::Needs,
+        check::{Check, Needs},
         report::{Program, SCHEMA},
     },
 };
@@ -47,6 +47,8 @@ struct Row<'a> {
     needs: Option<Needs>,
     requires: &'a [String],
     looks_at: LooksAt<'a>,
+    /// The commands it runs at most, as they would be typed; `…` differs from machine to machine.
+    runs: Vec<String>,
     diagnoses: Vec<String>,
 }
 
@@ -75,9 +77,18 @@ fn looks_at(probe: &Probe) -> LooksAt<'_> {
     }
 }
 
-/// What a probe looks at, for people.
-pub fn look_words(probe: &Probe) -> String {
-    match probe {
+/// The commands that a check runs at most.
+fn runs(check: &Check) -> Vec<String> {
+    match &check.probe {
+        Probe::Command(command) => vec![shell_words(&command.run)],
+        Probe::Shell(shell) => vec![format!("… -lic {}", shell_words(std::slice::from_ref(&shell.run)))],
+        _ => check.runs.clone(),
+    }
+}
+
+/// What a check looks at, for people.
+pub fn look_words(check: &Check) -> String {
+    match &check.probe {
         Probe::Command(command) => format!("runs `{}`", shell_words(&command.run)),
         Probe::Shell(shell) => format!("runs `{}` in your login shell", shell.run),
         Probe::File(file) => format!("reads {}", file.read.join(" or ")),
@@ -86,7 +97,12 @@ pub fn look_words(probe: &Probe) -> String {
         Probe::Native(native) => {
             let with: Vec<String> = native.with.iter().map(|(name, value)| format!("{name} {value}")).collect();
             let with = if with.is_empty() { String::new() } else { format!(" ({})", with.join(", ")) };
-            format!("asks doctor's own probe `{}`{with}", native.name)
+            let runs: Vec<String> = check.runs.iter().map(|words| format!("`{words}`")).collect();
+            let runs = match runs.is_empty() {
+                true => "runs no command".to_owned(),
+                false => format!("runs at most {}", text::list(&runs)),
+            };
+            format!("asks doctor's own probe `{}`{with}, which {runs}", native.name)
         }
         Probe::AnyOf(ids) => format!("asks whether one of {} passes", ids.join(", ")),
     }
@@ -123,6 +139,7 @@ impl<'a> List<'a> {
                 needs: check.needs,
                 requires: &check.requires,
                 looks_at: looks_at(&check.probe),
+                runs: runs(check),
                 diagnoses: check.diagnose.iter().map(|diagnosis| format!("{id}/{}", diagnosis.id)).collect(),
                 id,
             }
@@ -180,7 +197,7 @@ fn row(subject: Subject<'_>, column: usize, look: Look, out: &mut dyn Write) -> 
         }
     }
     if look.verbose {
-        let mut facts = vec![look_words(&check.probe)];
+        let mut facts = vec![look_words(check)];
         if !check.on.is_empty() {
             facts.push(format!("on {}", check.on.join(", ")));
         }
