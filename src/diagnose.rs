@@ -197,7 +197,9 @@ fn expected<'a>(check: &'a Check, seen: &Observation) -> Judgement<'a> {
     let version = seen.facts.get("version");
     let life = seen.facts.get("life").map(String::as_str);
     let ends = seen.facts.get("ends").map_or("", String::as_str);
-    if let Some(want) = &check.expect.version {
+    // A command that failed did not merely answer unreadably: its own words tell more.
+    let failed = matches!(seen.seen, Seen::Exited { code, .. } if code != 0);
+    if let Some(want) = check.expect.version.as_ref().filter(|_| version.is_some() || !failed) {
         let Some(text) = version else {
             return common(
                 "unrecognised",
