@@ -5,15 +5,16 @@
 #![allow(clippy::print_stdout, clippy::unwrap_used, clippy::expect_used)]
 
 use std::{
-    collections::BTreeMap,
     env, fs,
-    io::Read,
+    io::{self, Read},
     os::unix::fs::PermissionsExt as _,
     path::{Path, PathBuf},
-    process::{Command, Stdio},
+    process::{Child, Command, Stdio},
     thread,
     time::{Duration, Instant},
 };
+
+use doctor::host::quiet;
 
 const DOCTOR: &str = env!("CARGO_BIN_EXE_doctor");
 const PAIRS: usize = 9;
@@ -51,21 +52,23 @@ fn main() {
     let same = recorded_commands(&recorded);
     let checks = findings(&recording);
 
-    let (ours, spawner) = pairs(|| doctor(&["-q"]).wall, || spawn_all(&same));
-    line(&format!("(a) full run / the same {} commands, all at once", same.len()), ours / spawner, 1.10);
-    let naive: Vec<Spawn> = NAIVE.iter().filter(|argv| is_there(argv)).map(|argv| Spawn::of(argv)).collect();
+    let paired = pairs(|| doctor(&["-q"]).wall, || spawn_all(&same));
+    line(&format!("(a) full run / the same {} commands, all at once", same.len()), paired.ratio, 1.10);
+    println!("    full run {:.0} ms, the same commands {:.0} ms", paired.left * 1e3, paired.right * 1e3);
+    let naive: Vec<Spawn> = NAIVE.iter().map(|argv| Spawn::of(argv)).filter(answers).collect();
     let names: Vec<String> = naive.iter().map(|spawn| spawn.argv.join(" ")).collect();
-    let (ours, plain) = pairs(|| doctor(&["-q"]).wall, || spawn_all(&naive));
-    line(&format!("(b) full run / {} plain version commands, all at once", naive.len()), ours / plain, 0.25);
-    println!("    full run {:.0} ms, plain commands {:.0} ms: {}", ours * 1e3, plain * 1e3, names.join(", "));
+    let paired = pairs(|| doctor(&["-q"]).wall, || spawn_all(&naive));
+    line(&format!("(b) full run / {} plain version commands, all at once", naive.len()), paired.ratio, 0.25);
+    println!("    full run {:.0} ms, plain commands {:.0} ms:", paired.left * 1e3, paired.right * 1e3);
+    println!("    {}", names.join(", "));
     envinfo(&work, checks);
 
     let replay = ["--replay", recording.to_str().unwrap(), "-q"];
     let times: Vec<f64> = (0..PAIRS * 3).map(|_| doctor(&replay).wall).collect();
     line("(d) own cost with every observation replayed, ms", median(times) * 1e3, 15.0);
-    let (version, nothing) = pairs(|| doctor(&["--version"]).wall, || run(Command::new("true")).wall);
-    line("(e) start to `--version`, ms", version * 1e3, 3.0);
-    println!("    that is {:.1} x `true` ({:.2} ms)", version / nothing, nothing * 1e3);
+    let paired = pairs(|| doctor(&["--version"]).wall, || run(Command::new("true")).wall);
+    line("(e) start to `--version`, ms", paired.left * 1e3, 3.0);
+    println!("    that is {:.1} x `true` ({:.2} ms)", paired.ratio, paired.right * 1e3);
     line("(f) size of this program, MB", fs::metadata(DOCTOR).unwrap().len() as f64 / 1e6, 4.0);
     for hung in [1, 5, 20] {
         hung_tools(&work, hung);
@@ -90,9 +93,10 @@ fn envinfo(work: &Path, checks: usize) {
         command
     };
     let facts = leaves(&serde_json::from_slice(&ask().output().unwrap().stdout).unwrap_or_default());
-    let (ours, theirs) = pairs(|| doctor(&["-q"]).wall, || run(ask()).wall);
-    let ratio = (ours / checks as f64) / (theirs / facts.max(1) as f64);
+    let paired = pairs(|| doctor(&["-q"]).wall, || run(ask()).wall);
+    let ratio = paired.ratio * facts as f64 / checks as f64;
     line(&format!("(c) wall per check ({checks}) / envinfo's per fact ({facts})"), ratio, 0.5);
+    println!("    full run {:.0} ms, envinfo {:.0} ms", paired.left * 1e3, paired.right * 1e3);
 }
 
 /// How long past its deadline a run with hung tools lasts, and whether anything is left of them.
@@ -173,27 +177,48 @@ fn doctor(args: &[&str]) -> Ran {
 /// A command of the minimal spawner.
 struct Spawn {
     argv: Vec<String>,
-    env: BTreeMap<String, String>,
+    /// Doctor's environment for commands, with this one's own; nothing for the plain one.
+    env: Option<Vec<(String, String)>>,
 }
 
 impl Spawn {
     fn of(argv: &[&str]) -> Self {
-        Self { argv: argv.iter().map(|word| (*word).to_owned()).collect(), env: BTreeMap::new() }
+        Self { argv: argv.iter().map(|word| (*word).to_owned()).collect(), env: None }
+    }
+
+    /// Starts it; both its streams come out of one pipe.
+    fn start(&self) -> io::Result<(Child, io::PipeReader)> {
+        let (reader, writer) = io::pipe()?;
+        let mut command = Command::new(&self.argv[0]);
+        command.args(&self.argv[1..]).stdin(Stdio::null()).stdout(writer.try_clone()?).stderr(writer);
+        for (name, value) in self.env.iter().flat_map(|own| quiet::environment(own)) {
+            match value {
+                Some(value) => command.env(name, value),
+                None => command.env_remove(name),
+            };
+        }
+        Ok((command.spawn()?, reader))
     }
 }
 
-/// The commands that a recording holds; `~` is this home again.
+/// The commands that a recording holds, with this machine's home folder in place of the recording's.
 fn recorded_commands(recorded: &serde_json::Value) -> Vec<Spawn> {
     let home = env::var("HOME").unwrap();
-    let text = |value: &serde_json::Value| value.as_str().unwrap_or_default().replace('~', &home);
-    let commands = recorded["commands"].as_array().unwrap().iter();
+    let masked = recorded["home"].as_str().unwrap_or("~").to_owned();
+    let text = |value: &serde_json::Value| value.as_str().unwrap_or_default().replace(&masked, &home);
+    let started = |seen: &&serde_json::Value| seen["ran"]["end"] != "absent";
+    let commands = recorded["commands"].as_array().unwrap().iter().filter(started);
     commands
         .map(|seen| Spawn {
             argv: seen["argv"].as_array().unwrap().iter().map(text).collect(),
-            env: seen["env"]
-                .as_object()
-                .map(|env| env.iter().map(|(name, value)| (name.clone(), text(value))).collect())
-                .unwrap_or_default(),
+            env: Some(
+                seen["env"]
+                    .as_object()
+                    .into_iter()
+                    .flatten()
+                    .map(|(name, value)| (name.clone(), text(value)))
+                    .collect(),
+            ),
         })
         .collect()
 }
@@ -201,28 +226,20 @@ fn recorded_commands(recorded: &serde_json::Value) -> Vec<Spawn> {
 /// Starts every command at once, reads what they print, waits for all; the seconds that took.
 fn spawn_all(commands: &[Spawn]) -> f64 {
     let start = Instant::now();
-    let children: Vec<_> = commands
-        .iter()
-        .filter_map(|spawn| {
-            let mut command = Command::new(&spawn.argv[0]);
-            command.args(&spawn.argv[1..]).envs(&spawn.env).env("LC_ALL", "C").env("NO_COLOR", "1");
-            command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().ok()
-        })
-        .collect();
-    for mut child in children {
-        let _ = child.stdout.take().unwrap().read_to_end(&mut Vec::new());
+    let start_one = |spawn: &Spawn| spawn.start().unwrap_or_else(|error| panic!("{:?}: {error}", spawn.argv));
+    let children: Vec<_> = commands.iter().map(start_one).collect();
+    for (mut child, mut pipe) in children {
+        let _ = pipe.read_to_end(&mut Vec::new());
         let _ = child.wait();
     }
     start.elapsed().as_secs_f64()
 }
 
-fn is_there(argv: &[&str]) -> bool {
-    if argv[0] == "bash" {
-        let home = PathBuf::from(env::var("HOME").unwrap_or_default());
-        return env::var_os("NVM_DIR").is_some() || home.join(".nvm/nvm.sh").exists();
-    }
-    let path = env::var_os("PATH").unwrap_or_default();
-    env::split_paths(&path).any(|folder| folder.join(argv[0]).is_file())
+/// Whether a plain command is there and says its version. Docker's does where only the daemon is not reached.
+fn answers(spawn: &Spawn) -> bool {
+    let Ok((mut child, mut pipe)) = spawn.start() else { return false };
+    let _ = pipe.read_to_end(&mut Vec::new());
+    child.wait().is_ok_and(|status| status.success()) || spawn.argv.join(" ") == "docker version"
 }
 
 /// How many checks were looked at.
@@ -243,12 +260,21 @@ fn leaves(value: &serde_json::Value) -> usize {
     }
 }
 
+/// Two things measured side by side.
+struct Paired {
+    left: f64,
+    right: f64,
+    /// The median of the pairs' ratios.
+    ratio: f64,
+}
+
 /// The medians of both, run in turn after one of each that is not counted.
-fn pairs(mut a: impl FnMut() -> f64, mut b: impl FnMut() -> f64) -> (f64, f64) {
+fn pairs(mut a: impl FnMut() -> f64, mut b: impl FnMut() -> f64) -> Paired {
     a();
     b();
     let (left, right): (Vec<f64>, Vec<f64>) = (0..PAIRS).map(|_| (a(), b())).unzip();
-    (median(left), median(right))
+    let ratio = median(left.iter().zip(&right).map(|(a, b)| a / b).collect());
+    Paired { left: median(left), right: median(right), ratio }
 }
 
 fn median(mut times: Vec<f64>) -> f64 {

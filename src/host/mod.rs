@@ -16,7 +16,7 @@ pub mod platform;
 #[expect(clippy::disallowed_methods, reason = "this is the door")]
 pub mod process;
 #[expect(clippy::disallowed_methods, reason = "this is the door")]
-mod quiet;
+pub mod quiet;
 pub mod recorder;
 pub mod recording;
 mod redact;

@@ -177,6 +177,11 @@ const LONGEST: usize = 64 * 1024;
 
 /// Decodes and cleans what a program printed; see [`super::seen::Bytes::text`].
 pub fn clean(bytes: &[u8]) -> String {
+    let is_plain = |byte: &u8| matches!(byte, b'\t' | b'\n' | b' '..=b'~');
+    if bytes.len() <= LONGEST && bytes.iter().all(is_plain) {
+        // Nearly every text is, and all below is slower.
+        return String::from_utf8_lossy(bytes).into_owned();
+    }
     let text = decode(bytes);
     // Inbox Windows programs end lines in CR CR LF; progress bars end them in CR alone.
     let text = strip_escapes(&text).replace("\r\r\n", "\n").replace("\r\n", "\n").replace('\r', "\n");
