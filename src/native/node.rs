@@ -39,7 +39,10 @@ pub const PROBES: &[(&str, Native)] = &[
 fn node(ask: Ask<'_>) -> Observation {
     let host = ask.host;
     let Some(found) = program::inspect(host, "node") else {
-        return no_node(host, Observation::absent());
+        return match on_first_use(host) {
+            Some(path) => first_use(ask, &path),
+            None => no_node(host, Observation::absent()),
+        };
     };
     let mut seen = Observation { seen: Seen::Facts, ..Observation::default() };
     program::describe(&found, &mut seen);
@@ -61,6 +64,31 @@ fn node(ask: Ask<'_>) -> Observation {
         }
         Target::Nothing(manager) => describe_manager(host, &manager, &startup(host), seen),
     }
+}
+
+/// The node of an nvm that the start-up files load only when `node` or `nvm` is first typed, as zsh-nvm and many
+/// hand-written lines do: healthy, although PATH has no node before.
+fn on_first_use(host: &dyn Host) -> Option<String> {
+    let lazily = r"\bNVM_LAZY(_LOAD)?=|:omz:plugins:nvm'? +lazy +'?(yes|true|on|1)\b|\blazy_?(load_)?nvm\b|^\s*(function +)?(nvm|node|npm) *\(\) *\{|^\s*function +(nvm|node)\b";
+    let startup = startup(host);
+    startup.find(&Pattern::new(lazily))?;
+    let manager = survey(host, &startup).into_iter().find(|manager| manager.name == "nvm")?;
+    manager.node(false).filter(|path| manager.state() == "ready" && versions::exists(host, path))
+}
+
+/// What the node says that a first use brings.
+fn first_use(ask: Ask<'_>, path: &str) -> Observation {
+    let mut seen = Observation { seen: Seen::Facts, ..Observation::default() };
+    seen = seen.with("program", path).with("source", "nvm").with("by", "nvm").with("first_use", "yes");
+    seen.evidence.argv = vec![path.to_owned(), "--version".to_owned()];
+    program::record(ask.host.run(&Command::new([path, "--version"]).timeout(ask.timeout)), &mut seen);
+    seen
+}
+
+/// Whether a program lies beside the node that a first use brings (fact `first_use`).
+fn beside_first_use(host: &dyn Host, name: &str, seen: Observation) -> Observation {
+    let there = on_first_use(host).is_some_and(|node| versions::exists(host, &format!("{}/{name}", parent(&node))));
+    if there { seen.with("first_use", "yes") } else { seen }
 }
 
 /// Adds what the managers say about a machine without node.

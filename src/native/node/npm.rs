@@ -19,7 +19,9 @@ use crate::{
 /// Which npm answers: `version`, `node_version`, `engines` and `supported` (`yes` or `no`), `by` as for Node.
 pub fn npm(ask: Ask<'_>) -> Observation {
     let host = ask.host;
-    let Some(found) = program::inspect(host, "npm") else { return Observation::absent() };
+    let Some(found) = program::inspect(host, "npm") else {
+        return super::beside_first_use(host, "npm", Observation::absent());
+    };
     let mut seen = Observation { seen: Seen::Facts, ..Observation::default() };
     program::describe(&found, &mut seen);
     seen.evidence.argv = vec!["npm".to_owned(), "--version".to_owned()];

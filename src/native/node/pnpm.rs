@@ -32,7 +32,7 @@ pub fn pnpm(ask: Ask<'_>) -> Observation {
         if let Some(path) = elsewhere(host) {
             seen = seen.with("found_in", tilde(host, &path)).with("rc", startup(host).rc);
         }
-        return seen;
+        return super::beside_first_use(host, "pnpm", seen);
     };
     let mut seen = Observation { seen: Seen::Facts, ..Observation::default() }.with("source", source);
     program::describe(&found, &mut seen);
