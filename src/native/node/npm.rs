@@ -156,6 +156,11 @@ pub fn prefix(ask: Ask<'_>) -> Observation {
         .with("bin", tilde(host, &bin))
         .with("on_path", on_path);
     seen = seen.with("rc", crate::native::shell::startup(host).rc);
+    let nvm = host.env("NVM_DIR").unwrap_or_else(|| format!("{}/.nvm", host.home().unwrap_or_default()));
+    if exists(host, &format!("{nvm}/nvm.sh")) {
+        // A prefix in ~/.npmrc would be in its way.
+        seen = seen.with("nvm", tilde(host, &nvm));
+    }
     if origin == "npmrc" {
         seen.evidence.files.push(format!("{}/.npmrc", host.home().unwrap_or_default()));
     }
