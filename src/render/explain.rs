@@ -11,7 +11,7 @@ use crate::{
     diagnose::Subject,
     model::{
         Fix, Outcome, Owner, Step,
-        check::{Diagnosis, Needs},
+        check::{Diagnosis, Needs, Remedy},
         platform::WORDS,
         template,
     },
@@ -155,14 +155,33 @@ impl Page<'_> {
             Some(state) if told.is_empty() => {
                 self.part("What was found")?;
                 self.prose("  ", common(state).unwrap_or(state))?;
-                self.fix("    ", &check.fix)
+                self.fix("    ", &check.fix)?;
+                self.remedies(subject, state)
             }
             None if !check.fix.is_empty() => {
                 self.part(if told.is_empty() { "What to do where it does not hold" } else { "What to do otherwise" })?;
-                self.fix("  ", &check.fix)
+                self.fix("  ", &check.fix)?;
+                // Remedies of states that have no words of their own are told here, once for all of these states.
+                let unnamed = |id: &&String| !check.diagnose.iter().any(|known| known.id == **id);
+                for remedy in check.remedy.iter().filter(|remedy| remedy.states.iter().any(|id| unnamed(&id))) {
+                    self.remedy("  ", remedy)?;
+                }
+                Ok(())
             }
             _ => Ok(()),
         }
+    }
+
+    fn remedies(&mut self, subject: Subject<'_>, state: &str) -> io::Result<()> {
+        let remedies = subject.check.remedy.iter();
+        { remedies }
+            .filter(|remedy| remedy.states.iter().any(|id| id == state))
+            .try_for_each(|remedy| self.remedy("    ", remedy))
+    }
+
+    fn remedy(&mut self, indent: &str, remedy: &Remedy) -> io::Result<()> {
+        self.prose(indent, "Or, depending on what else is found:")?;
+        self.fix(indent, &remedy.fix)
     }
 
     fn line(&mut self, words: &str) -> io::Result<()> {
@@ -216,10 +235,7 @@ impl Page<'_> {
         self.prose("  ", &diagnosis.say)?;
         self.faint("  ", &notes.join(self.look.dot()))?;
         self.fix("    ", if diagnosis.fix.is_empty() && alone { &check.fix } else { &diagnosis.fix })?;
-        for remedy in check.remedy.iter().filter(|remedy| remedy.states.contains(&diagnosis.id)) {
-            self.prose("    ", "Or, depending on what else is found:")?;
-            self.fix("    ", &remedy.fix)?;
-        }
+        self.remedies(subject, &diagnosis.id)?;
         if !diagnosis.see.is_empty() {
             self.prose("    ", &format!("Read: {}", diagnosis.see))?;
         }

@@ -62,6 +62,16 @@ fn the_list_and_the_explanations() {
 }
 
 #[test]
+fn an_explanation_names_what_is_chosen_by_what_else_is_found() {
+    for words in ["explain docker.cli", "explain docker.cli/absent", "explain aws.installed/version-1"] {
+        let shown = doctor(words).run().code(0).stdout;
+        assert!(shown.contains("Or, depending on what else is found:"), "{words}: {shown}");
+    }
+    let states = doctor("explain go.cli").run().code(0).stdout;
+    assert!(states.contains("Or, depending on what else is found:"), "states without words of their own: {states}");
+}
+
+#[test]
 fn help() {
     doctor("--help").run().code(0).screen("help");
     doctor("list -h").width(60).run().code(0).screen("help-list-60");

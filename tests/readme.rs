@@ -1,0 +1,26 @@
+//! What the README states and other files know too.
+#![allow(clippy::unwrap_used, clippy::expect_used)]
+
+use std::{fs, path::Path};
+
+fn text(name: &str) -> String {
+    fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(name)).unwrap()
+}
+
+#[test]
+fn the_readme_asks_for_the_rust_that_cargo_asks_for() {
+    let manifest: toml::Table = text("Cargo.toml").parse().unwrap();
+    let wanted = manifest["package"]["rust-version"].as_str().unwrap();
+    assert!(text("README.md").contains(&format!("With Rust {wanted} or newer")));
+}
+
+#[test]
+fn every_option_in_the_readme_is_one() {
+    let help = text("tests/cli/snapshots/help.txt");
+    let readme = text("README.md");
+    let words = readme.split(|c: char| !(c.is_ascii_alphanumeric() || c == '-'));
+    let options = words.filter(|word| word.starts_with("--") && !word.starts_with("---"));
+    let cargos = ["--release", "--path", "--bench"];
+    let unknown: Vec<&str> = options.filter(|word| !cargos.contains(word) && !help.contains(word)).collect();
+    assert!(unknown.is_empty(), "{unknown:?}");
+}
