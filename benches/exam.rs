@@ -7,7 +7,7 @@
 use std::{
     env, fs,
     io::{self, Read},
-    os::unix::fs::PermissionsExt as _,
+    os::unix::{fs::PermissionsExt as _, process::CommandExt as _},
     path::{Path, PathBuf},
     process::{Child, Command, Stdio},
     thread,
@@ -186,7 +186,8 @@ impl Spawn {
         Self { argv: argv.iter().map(|word| (*word).to_owned()).collect(), env: None }
     }
 
-    /// Starts it; both its streams come out of one pipe.
+    /// Starts it in a session of its own, as doctor does, because a busy machine's time is shared out by sessions; both
+    /// its streams come out of one pipe.
     fn start(&self) -> io::Result<(Child, io::PipeReader)> {
         let (reader, writer) = io::pipe()?;
         let mut command = Command::new(&self.argv[0]);
@@ -197,6 +198,8 @@ impl Spawn {
                 None => command.env_remove(name),
             };
         }
+        // SAFETY: the new process makes one system call before the program begins.
+        unsafe { command.pre_exec(|| Ok(rustix::process::setsid().map(drop)?)) };
         Ok((command.spawn()?, reader))
     }
 }

@@ -118,7 +118,7 @@ fn examined(host: Arc<dyn Host>, who: &Who) -> Report {
     let catalog = support::catalog();
     let selection = Selection { deep: true, online: true, ..Selection::default() };
     let plan = Plan::new(&catalog, &selection, host.platform()).unwrap();
-    let limits = Limits { deadline: Instant::now() + Duration::from_secs(60), deep: true, jobs: None };
+    let limits = Limits { deadline: Instant::now() + Duration::from_secs(60), deep: true, jobs: None, in_turn: false };
     let findings = examine(&plan, &host, &catalog.calendar, limits, &mut |_| {});
     assemble(&*host, who, Program::default(), Run::default(), "", findings)
 }
@@ -362,7 +362,7 @@ fn this_machine_is_the_same_again() {
     let memo: Arc<dyn Host> = Arc::new(Memo::new(Arc::clone(&recorder) as Arc<dyn Host>));
     let catalog = support::catalog();
     let plan = Plan::new(&catalog, &Selection::default(), memo.platform()).unwrap();
-    let limits = Limits { deadline, deep: false, jobs: None };
+    let limits = Limits { deadline, deep: false, jobs: None, in_turn: false };
     let report = |host: &Arc<dyn Host>, who: &Who| {
         let findings = examine(&plan, host, &catalog.calendar, limits, &mut |_| {});
         assemble(&**host, who, Program::default(), Run::default(), "", findings)

@@ -44,7 +44,7 @@ fn report(recording: Recording) -> Report {
     let who = Who::recorded(&recording.machine);
     let host: Arc<dyn Host> = Arc::new(Replay::new(recording));
     let plan = Plan::new(&catalog, &Selection::default(), host.platform()).unwrap();
-    let limits = Limits { deadline: Instant::now() + Duration::from_secs(60), deep: false, jobs: None };
+    let limits = Limits { deadline: Instant::now() + Duration::from_secs(60), deep: false, jobs: None, in_turn: false };
     let findings = examine(&plan, &host, &catalog.calendar, limits, &mut |_| {});
     let doctor =
         Program { version: "0".into(), checks: catalog.digest.clone(), knowledge: catalog.calendar.taken.clone() };

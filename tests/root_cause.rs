@@ -28,7 +28,7 @@ fn found(word: &str, machine: &str, only: &[&str]) -> Vec<Finding> {
     let host: Arc<dyn Host> = Arc::new(Replay::new(recording));
     let selection = Selection { only: only.iter().map(|name| (*name).to_owned()).collect(), ..Selection::default() };
     let plan = Plan::new(&catalog, &selection, host.platform()).unwrap();
-    let limits = Limits { deadline: Instant::now() + Duration::from_secs(20), deep: false, jobs: None };
+    let limits = Limits { deadline: Instant::now() + Duration::from_secs(20), deep: false, jobs: None, in_turn: false };
     examine(&plan, &host, &catalog.calendar, limits, &mut |_| {})
 }
 

@@ -220,7 +220,8 @@ impl Exam<'_> {
             return Err(Failure::new("nothing-selected", "no check is selected")
                 .hint("`doctor list` shows all of them, with their levels"));
         }
-        let limits = Limits { deadline, deep: args.deep, jobs: args.jobs.map(usize::from) };
+        let in_turn = args.replay.is_some();
+        let limits = Limits { deadline, deep: args.deep, jobs: args.jobs.map(usize::from), in_turn };
         let wanted = self.for_people && !args.quiet && screen::can_show_progress();
         let mut progress = Progress::new(wanted, args.screen.look_of_progress());
         let findings = examine(&plan, host, &catalog.calendar, limits, &mut |event| progress.tell(event));

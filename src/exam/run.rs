@@ -38,6 +38,8 @@ pub struct Limits {
     pub deep: bool,
     /// How many checks at a time; nothing for all at once.
     pub jobs: Option<usize>,
+    /// Whether checks are looked at in turn, without threads: what was written down keeps nobody waiting.
+    pub in_turn: bool,
 }
 
 /// How long after the deadline a check that is stuck in the operating system is waited for.
@@ -192,7 +194,9 @@ impl Run<'_> {
             // Nobody listens any more after the deadline; that is no error.
             let _ = send.send((at, seen));
         };
-        if thread::Builder::new().spawn(look).is_err() {
+        if self.limits.in_turn {
+            look();
+        } else if thread::Builder::new().spawn(look).is_err() {
             self.running -= 1;
             let seen = Seen::Unreadable("the system would not start another thread".to_owned());
             let finding =
