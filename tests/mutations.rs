@@ -92,11 +92,19 @@ fn noise_around_a_pasted_text_changes_no_explanation() {
         format!("ada@laptop:~/course$ make lab\nmake: Entering directory '/x'\n{text}\nada@laptop:~/course$ ")
     };
     let quoted = |text: &str| text.lines().map(|line| format!("> {line}\n")).collect::<String>();
+    // As a narrow terminal wraps what is copied out of it.
+    let wrapped = |text: &str| {
+        let lines = text.lines().map(|line| line.chars().collect::<Vec<_>>());
+        let cut =
+            lines.flat_map(|line| line.chunks(60).map(|part| part.iter().collect::<String>()).collect::<Vec<_>>());
+        cut.collect::<Vec<_>>().join("\n")
+    };
     let forms: Vec<(&str, Form)> = MUTATIONS
         .iter()
         .filter(|(what, _)| !what.contains("another"))
         .map(|(what, mutate)| (*what, Box::new(mutate) as Form))
         .chain([("prompts", Box::new(around) as Form), ("quotes", Box::new(quoted))])
+        .chain([("lines wrapped within words", Box::new(wrapped) as Form)])
         .collect();
     let mut wrong = Vec::new();
     for (stem, whys) in load_whys() {
@@ -107,8 +115,11 @@ fn noise_around_a_pasted_text_changes_no_explanation() {
                     continue;
                 }
                 let found = explain(&catalog, &text, &support::platform(&why.on));
-                let first = found.first().and_then(|one| one.finding.diagnosis.as_deref()).unwrap_or("");
-                if first != why.finding {
+                let ids: Vec<&str> = found.iter().filter_map(|one| one.finding.diagnosis.as_deref()).collect();
+                let first = ids.first().copied().unwrap_or("");
+                // A text cut within its words may fit a neighbour as well; then the right one stands right behind it.
+                let second = what.contains("wrapped") && ids.get(1) == Some(&why.finding.as_str());
+                if first != why.finding && !second {
                     wrong.push(format!(
                         "{stem}.toml, text `{}`, with {what}: `{first}`, not `{}`",
                         why.name, why.finding

@@ -112,7 +112,7 @@ fn readings(text: &str) -> [String; 3] {
     let plain: Vec<&str> = text.lines().map(unmarked).collect();
     let lines = || plain.iter().map(|line| line.trim());
     let spaced = lines().collect::<Vec<_>>().join(" ").split_whitespace().collect::<Vec<_>>().join(" ");
-    [plain.join("\n"), spaced, lines().collect::<String>()]
+    [plain.join("\n"), spaced, plain.concat()]
 }
 
 /// A line without quotation marks (`> `, `│ `) before it.
