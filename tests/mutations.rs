@@ -96,7 +96,7 @@ fn noise_around_a_pasted_text_changes_no_explanation() {
     let wrapped = |text: &str| {
         let lines = text.lines().map(|line| line.chars().collect::<Vec<_>>());
         let cut =
-            lines.flat_map(|line| line.chunks(60).map(|part| part.iter().collect::<String>()).collect::<Vec<_>>());
+            lines.flat_map(|line| line.chunks(80).map(|part| part.iter().collect::<String>()).collect::<Vec<_>>());
         cut.collect::<Vec<_>>().join("\n")
     };
     let forms: Vec<(&str, Form)> = MUTATIONS
