@@ -2,7 +2,7 @@
 
 pub mod error;
 
-use std::collections::BTreeMap;
+use std::{borrow::Cow, collections::BTreeMap};
 
 pub use error::CatalogError;
 use serde::de::DeserializeOwned;
@@ -14,8 +14,8 @@ use crate::{
     model::{Probe, Tool},
 };
 
-/// The check files embedded at build time: stem and content as JSON, sorted.
-pub const EMBEDDED: &[(&str, &str)] = include!(concat!(env!("OUT_DIR"), "/checks.rs"));
+/// The check files embedded at build time: stem, content as JSON, and its SHA-256, sorted.
+pub const EMBEDDED: &[(&str, &str, &str)] = include!(concat!(env!("OUT_DIR"), "/checks.rs"));
 
 /// Whether a word stands in what the built-in checks say or tell to run.
 pub fn says(word: &str) -> bool {
@@ -23,7 +23,7 @@ pub fn says(word: &str) -> bool {
     let joins = |c: char| c.is_alphanumeric() || c == '_';
     // A line's end is written `\n`, and its letter belongs to no word.
     let begins = |before: &str| before.ends_with("\\n") || !before.ends_with(joins);
-    EMBEDDED.iter().any(|(_, text)| {
+    EMBEDDED.iter().any(|(_, text, _)| {
         let text = text.to_ascii_lowercase();
         text.match_indices(&word).any(|(at, _)| begins(&text[..at]) && !text[at + word.len()..].starts_with(joins))
     })
@@ -34,39 +34,44 @@ const CALENDAR: &str = "calendar";
 
 /// The day the built-in support calendar was taken, read without reading the rest: for `--version`.
 pub fn knowledge() -> &'static str {
-    let text = EMBEDDED.iter().find(|(stem, _)| *stem == CALENDAR).map_or("", |(_, text)| *text);
+    let text = EMBEDDED.iter().find(|(stem, ..)| *stem == CALENDAR).map_or("", |(_, text, _)| *text);
     let day = text.split_once("\"taken\":\"").and_then(|(_, rest)| rest.split('"').next());
     day.unwrap_or("an unknown day")
 }
 
 /// A check file.
 enum File {
-    /// One of ours, as JSON.
-    BuiltIn(&'static str),
+    /// One of ours, as JSON, and its digest.
+    BuiltIn(&'static str, &'static str),
     /// An author's, as TOML; it is looked through for mistakes that would only show when a pattern is used.
     Own(String),
 }
 
 impl File {
     fn built_in() -> impl Iterator<Item = (String, Self)> {
-        EMBEDDED.iter().map(|(stem, text)| ((*stem).to_owned(), Self::BuiltIn(text)))
+        EMBEDDED.iter().map(|(stem, text, digest)| ((*stem).to_owned(), Self::BuiltIn(text, digest)))
     }
 
-    fn text(&self) -> &str {
+    /// SHA-256 of the content; of ours it was worked out when they were embedded.
+    fn digest(&self) -> Cow<'static, str> {
         match self {
-            Self::BuiltIn(text) => text,
-            Self::Own(text) => text,
+            Self::BuiltIn(_, digest) => Cow::Borrowed(digest),
+            Self::Own(text) => Cow::Owned(hexadecimal(&Sha256::digest(text))),
         }
     }
 
     fn read<T: DeserializeOwned>(&self, stem: &str) -> Result<T, CatalogError> {
         match self {
-            Self::BuiltIn(text) => {
+            Self::BuiltIn(text, _) => {
                 serde_json::from_str(text).map_err(|error| error::at(stem, "", None, error.to_string()))
             }
             Self::Own(text) => toml::from_str(text).map_err(|error| error::located(stem, text, &error)),
         }
     }
+}
+
+fn hexadecimal(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// All check files of a run.
@@ -76,7 +81,7 @@ pub struct Catalog {
     pub tools: Vec<(String, Tool)>,
     /// The support calendar.
     pub calendar: Calendar,
-    /// SHA-256 over all files, hexadecimal, first 16 digits.
+    /// SHA-256 over all files' stems and digests, hexadecimal, first 16 digits.
     pub digest: String,
 }
 
@@ -114,8 +119,7 @@ impl Catalog {
         for (stem, file) in files {
             digest.update(stem.as_bytes());
             digest.update([0]);
-            digest.update(file.text().as_bytes());
-            digest.update([0]);
+            digest.update(file.digest().as_bytes());
             if stem == CALENDAR {
                 catalog.calendar = file.read(&stem)?;
                 continue;
@@ -127,7 +131,7 @@ impl Catalog {
             catalog.tools.push((stem, tool));
         }
         catalog.tools.sort_by(|(a, left), (b, right)| (left.step, a).cmp(&(right.step, b)));
-        catalog.digest = digest.finalize().iter().take(8).map(|byte| format!("{byte:02x}")).collect();
+        catalog.digest = hexadecimal(&digest.finalize()[..8]);
         if any_own {
             error::lint_links(&catalog)?;
         }

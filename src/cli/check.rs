@@ -2,6 +2,7 @@
 
 use std::{
     ffi::OsString,
+    mem::ManuallyDrop,
     path::{Path, PathBuf},
     sync::Arc,
     time::{Duration, Instant},
@@ -129,8 +130,9 @@ pub(super) fn program(catalog: &Catalog) -> Program {
 /// Examines, writes the report everywhere it is wanted, and gives the exit code that it means.
 pub(super) fn run(args: Args) -> Ended {
     let outputs = Outputs::new(args.format, &args.output)?;
-    let catalog = args.checks.load()?;
-    let exam = Exam { args: &args, catalog: &catalog, for_people: !outputs.on_stdout().is_for_machines() };
+    // Left to the end of the process: taking thousands of patterns apart costs as much as reading them did.
+    let catalog = &*ManuallyDrop::new(args.checks.load()?);
+    let exam = Exam { args: &args, catalog, for_people: !outputs.on_stdout().is_for_machines() };
     let (report, recording) = match &args.replay {
         Some(file) => (exam.replay(file)?, None),
         None => exam.machine()?,
@@ -174,7 +176,7 @@ impl Exam<'_> {
         let recording = recording_in(file).map_err(|error| wrong(format!("{error:#}")))?;
         let who = Who::recorded(&recording.machine);
         let replay = Arc::new(Replay::new(recording));
-        let host: Arc<dyn Host> = Arc::clone(&replay) as Arc<dyn Host>;
+        let host: Arc<dyn Host> = Arc::new(Memo::new(Arc::clone(&replay) as Arc<dyn Host>));
         let report = self.examine(&host, &who, self.deadline())?;
         let missing = replay.missing();
         if !missing.is_empty() {

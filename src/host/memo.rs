@@ -6,7 +6,7 @@ use std::{
     sync::{Arc, Mutex, OnceLock, PoisonError},
 };
 
-use super::{Command, Host};
+use super::{Command, Host, Worked};
 use crate::model::{
     Platform,
     seen::{Candidate, DirSeen, FileSeen, KeySeen, PortSeen, Ran, Stat, System, View},
@@ -45,6 +45,7 @@ pub struct Memo {
     commands: Answers<CommandKey, Ran>,
     ports: Answers<u16, PortSeen>,
     system: OnceLock<System>,
+    worked: Answers<&'static str, Worked>,
 }
 
 impl Memo {
@@ -62,6 +63,7 @@ impl Memo {
             commands: Answers::default(),
             ports: Answers::default(),
             system: OnceLock::new(),
+            worked: Answers::default(),
         }
     }
 }
@@ -115,6 +117,10 @@ impl Host for Memo {
 
     fn system(&self) -> System {
         self.system.get_or_init(|| self.inner.system()).clone()
+    }
+
+    fn once(&self, name: &'static str, work: &mut dyn FnMut() -> Worked) -> Worked {
+        self.worked.get(name, work)
     }
 }
 

@@ -27,7 +27,7 @@ mod size;
 #[expect(clippy::disallowed_methods, reason = "this is the door")]
 mod which;
 
-use std::{path::Path, time::Duration};
+use std::{any::Any, path::Path, sync::Arc, time::Duration};
 
 use crate::model::{
     Platform,
@@ -99,7 +99,14 @@ pub trait Host: Send + Sync {
     fn port(&self, port: u16) -> PortSeen;
     /// The machine's size and clock.
     fn system(&self) -> System;
+    /// What a probe works out of answers, under its name: worked out once a run where this host remembers.
+    fn once(&self, _name: &'static str, work: &mut dyn FnMut() -> Worked) -> Worked {
+        work()
+    }
 }
+
+/// Something that a probe worked out, to be shared by all that ask for it.
+pub type Worked = Arc<dyn Any + Send + Sync>;
 
 /// `~/x` with the home folder put in, where there is one; other paths unchanged.
 pub fn expand(path: &str, home: Option<&str>) -> String {

@@ -6,7 +6,7 @@ use std::{
 };
 
 use super::{
-    Command, Host, file_name,
+    Command, Host, Worked, file_name,
     recording::{CommandSeen, FORMAT, Recording, Unstated},
 };
 use crate::model::{
@@ -99,10 +99,12 @@ impl Recorder {
             recording.keys.entry(text(&path)).or_insert(key);
         }
         for ((argv, env), ran) in std::mem::take(&mut book.commands) {
+            let printed = |bytes: Bytes| Bytes(mask.printed(&argv, &bytes.0));
+            let ran = Ran { stdout: printed(ran.stdout), stderr: printed(ran.stderr), ..ran };
             recording.commands.push(CommandSeen {
-                argv: texts(argv),
                 env: env.iter().map(|(name, value)| (name.clone(), mask.variable(name, value))).collect(),
-                ran: Ran { stdout: bytes(ran.stdout), stderr: bytes(ran.stderr), ..ran },
+                argv: texts(argv),
+                ran,
             });
         }
         for (port, seen) in std::mem::take(&mut book.ports) {
@@ -178,5 +180,9 @@ impl Host for Recorder {
 
     fn system(&self) -> System {
         self.system.get_or_init(|| self.inner.system()).clone()
+    }
+
+    fn once(&self, name: &'static str, work: &mut dyn FnMut() -> Worked) -> Worked {
+        self.inner.once(name, work)
     }
 }

@@ -21,7 +21,7 @@ fn go(ask: Ask<'_>) -> Observation {
         return match elsewhere(host) {
             Some(folder) => {
                 let place = Observation::facts([("found_in", folder)]);
-                place.with("rc", startup(host).rc)
+                place.with("rc", startup(host).rc.clone())
             }
             None => Observation::absent(),
         };
@@ -101,7 +101,7 @@ fn bin(ask: Ask<'_>) -> Observation {
     let word = |yes: bool| if yes { "yes" } else { "no" };
     let short = bin.strip_prefix(&format!("{home}/")).map_or_else(|| bin.clone(), |rest| format!("~/{rest}"));
     let seen = Observation::facts([("filled", word(filled)), ("on_path", word(on_path))]);
-    let seen = seen.with("bin", short).with("rc", startup(host).rc);
+    let seen = seen.with("bin", short).with("rc", startup(host).rc.clone());
     match host.env("GOROOT") {
         Some(root) if plain(&root) == plain(&gopath) => seen.with("same_as_goroot", "yes"),
         _ => seen,

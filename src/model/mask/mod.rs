@@ -30,6 +30,12 @@ const SECRET: usize = 6;
 /// The shortest word that can be a token by its shape.
 const SHORTEST_TOKEN: usize = 16;
 
+/// Variables that hold an account's name.
+const ACCOUNTS: &[&str] = &["USER", "LOGNAME", "USERNAME", "SUDO_USER", "DOAS_USER"];
+
+/// Programs that print account names.
+const ACCOUNT_TOOLS: &[&str] = &["id", "groups", "whoami", "getent"];
+
 impl Mask {
     /// Masks a home folder, and whatever is secret by its shape.
     pub fn new(home: Option<&str>) -> Self {
@@ -105,8 +111,22 @@ impl Mask {
     pub fn variable(&self, name: &str, value: &str) -> String {
         if tokens::is_secret_name(name) && !tokens::is_harmless(value) {
             "<token>".to_owned()
+        } else if ACCOUNTS.contains(&name) {
+            words::accounts(&self.text(value), &self.users)
         } else {
             self.text(value)
+        }
+    }
+
+    /// What a command printed. Where that is account names and nothing else, the user's is masked even if it is an
+    /// everyday word.
+    pub fn printed(&self, argv: &[String], bytes: &[u8]) -> Vec<u8> {
+        let program = argv.first().map_or("", |word| word.rsplit(['/', '\\']).next().unwrap_or(word));
+        let masked = self.bytes(bytes);
+        match String::from_utf8(masked) {
+            Ok(text) if ACCOUNT_TOOLS.contains(&program) => words::accounts(&text, &self.users).into_bytes(),
+            Ok(text) => text.into_bytes(),
+            Err(error) => error.into_bytes(),
         }
     }
 

@@ -361,3 +361,19 @@ fn masking_is_idempotent_on_any_text() {
         mask.bytes(&text.as_bytes()[..random(text.len() + 1)]);
     }
 }
+
+#[test]
+fn an_everyday_name_is_masked_where_there_are_only_account_names() {
+    let mask = Mask::new(Some("/home/learner")).user("learner");
+    let id = |argv: &str, text: &str| {
+        String::from_utf8(mask.printed(&[argv.to_owned(), "-Gn".to_owned()], text.as_bytes())).unwrap()
+    };
+    assert_eq!(id("id", "learner docker sudo\n"), "<user> docker sudo\n");
+    assert_eq!(id("/usr/bin/getent", "docker:x:999:ada,learner\n"), "docker:x:999:ada,<user>\n");
+    assert_eq!(id("id", "learners learner-x\n"), "learners learner-x\n");
+    assert_eq!(id("git", "learner\n"), "learner\n");
+    assert_eq!(mask.variable("USER", "learner"), "<user>");
+    // Whoever is called as a group that counts stays a member of it.
+    let mask = Mask::new(None).user("docker");
+    assert_eq!(mask.printed(&["id".to_owned()], b"docker"), b"docker");
+}

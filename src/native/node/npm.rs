@@ -155,7 +155,7 @@ pub fn prefix(ask: Ask<'_>) -> Observation {
         .with("prefix", tilde(host, &prefix))
         .with("bin", tilde(host, &bin))
         .with("on_path", on_path);
-    seen = seen.with("rc", crate::native::shell::startup(host).rc);
+    seen = seen.with("rc", crate::native::shell::startup(host).rc.clone());
     let nvm = host.env("NVM_DIR").unwrap_or_else(|| format!("{}/.nvm", host.home().unwrap_or_default()));
     if exists(host, &format!("{nvm}/nvm.sh")) {
         // A prefix in ~/.npmrc would be in its way.

@@ -30,7 +30,7 @@ pub fn pnpm(ask: Ask<'_>) -> Observation {
             seen = seen.with("npm_writable", writable);
         }
         if let Some(path) = elsewhere(host) {
-            seen = seen.with("found_in", tilde(host, &path)).with("rc", startup(host).rc);
+            seen = seen.with("found_in", tilde(host, &path)).with("rc", startup(host).rc.clone());
         }
         return super::beside_first_use(host, "pnpm", seen);
     };
@@ -177,5 +177,5 @@ pub fn home(ask: Ask<'_>) -> Observation {
     Observation::facts([("on_path", verdict)])
         .with("home", tilde(host, &home))
         .with("bin", tilde(host, &needed))
-        .with("rc", startup(host).rc)
+        .with("rc", startup(host).rc.clone())
 }

@@ -92,7 +92,7 @@ fn hidden(host: &dyn Host) -> Observation {
         let when = if place.read == shell::Read::Login { "login" } else { "terminal" };
         seen.facts.insert("set_when".to_owned(), when.to_owned());
     }
-    seen.facts.insert("rc".to_owned(), startup.rc);
-    seen.facts.insert("shell".to_owned(), startup.shell);
+    seen.facts.insert("rc".to_owned(), startup.rc.clone());
+    seen.facts.insert("shell".to_owned(), startup.shell.clone());
     seen
 }

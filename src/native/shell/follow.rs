@@ -1,5 +1,7 @@
 //! Following start-up files: which the shell reads, what they assign, what they put on PATH, what they source.
 
+use std::sync::Arc;
+
 use super::{
     script::{assign, path_folders, sourced, words},
     startup::{Place, Read, StartFile, Startup, shell_name, tilde},
@@ -12,8 +14,12 @@ use crate::{
     },
 };
 
-/// Reads the start-up files of the learner's shell.
-pub fn startup(host: &dyn Host) -> Startup {
+/// Reads the start-up files of the learner's shell: once a run, since a dozen checks ask.
+pub fn startup(host: &dyn Host) -> Arc<Startup> {
+    host.once("start-up files", &mut || Arc::new(read(host))).downcast().unwrap_or_else(|_| Arc::new(read(host)))
+}
+
+fn read(host: &dyn Host) -> Startup {
     let mut reader = Reader { host, mac: host.platform().os == Os::Macos, out: Startup::default() };
     reader.out.shell = shell_name(host);
     for name in ["NVM_DIR", "PYENV_ROOT", "XDG_CONFIG_HOME", "XDG_DATA_HOME", "ZDOTDIR", "PNPM_HOME", "VOLTA_HOME"] {

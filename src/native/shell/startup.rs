@@ -145,7 +145,7 @@ mod tests {
         },
     };
 
-    fn read(os: Os, shell: &str, files: &[(&str, &str)]) -> Startup {
+    fn read(os: Os, shell: &str, files: &[(&str, &str)]) -> std::sync::Arc<Startup> {
         let file = |text: &str| FileSeen { kind: PathKind::File, content: text.into(), ..FileSeen::default() };
         startup(&Replay::new(Recording {
             unstated: Unstated::Absent,
