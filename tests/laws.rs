@@ -66,7 +66,7 @@ fn fixes(check: &Check) -> impl Iterator<Item = &Fix> {
 }
 
 fn steps(check: &Check) -> impl Iterator<Item = &Step> {
-    fixes(check).flat_map(|fix| fix.values())
+    fixes(check).flat_map(|fix| fix.values().map(|step| &**step))
 }
 
 /// Whether a check is looked at on a platform word's machine.

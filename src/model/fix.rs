@@ -76,13 +76,15 @@ impl Step {
     }
 }
 
-/// Steps by platform word (see [`WORDS`]); the most special word that applies wins.
-pub type Fix = BTreeMap<String, Step>;
+/// Steps by platform word (see [`WORDS`]); the most special word that applies wins. In boxes, because a tree keeps room
+/// for eleven where most fixes have two.
+pub type Fix = BTreeMap<String, Box<Step>>;
 
 /// The step for this machine, with commands written as its user must type them: without `sudo` for root, with
 /// `doas` where that is what there is, for an administrator where there is neither, in fish's words for fish.
 pub fn step_for(fix: &Fix, platform: &Platform) -> Option<Step> {
-    let mut step = WORDS.iter().filter(|word| platform.is(word)).find_map(|word| fix.get(*word))?.clone();
+    let step = WORDS.iter().filter(|word| platform.is(word)).find_map(|word| fix.get(*word))?;
+    let mut step = Step::clone(step);
     if platform.shell == "fish" && !step.fish.is_empty() {
         step.run = std::mem::take(&mut step.fish);
     }
@@ -120,7 +122,7 @@ mod tests {
     use super::*;
 
     fn fix() -> Fix {
-        let step = |run: &str| Step { run: vec![run.to_owned()], ..Step::default() };
+        let step = |run: &str| Box::new(Step { run: vec![run.to_owned()], ..Step::default() });
         [
             ("debian".to_owned(), step("sudo apt-get update && sudo apt-get install -y git")),
             ("any".to_owned(), step("x")),

@@ -14,14 +14,21 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 #[derive(Debug, Clone)]
 pub struct Pattern {
     source: String,
-    needles: OnceLock<Needles>,
+    // In a box: most patterns of a run are never used, and thousands of empty places cost memory that must be fetched.
+    used: OnceLock<Box<Used>>,
+}
+
+/// What is worked out when a pattern is first used.
+#[derive(Debug, Clone)]
+struct Used {
+    needles: Needles,
     compiled: OnceLock<Option<Regex>>,
 }
 
 impl Pattern {
     /// Makes a pattern from text.
     pub fn new(source: impl Into<String>) -> Self {
-        Self { source: source.into(), needles: OnceLock::new(), compiled: OnceLock::new() }
+        Self { source: source.into(), used: OnceLock::new() }
     }
 
     /// The expression as written.
@@ -37,12 +44,16 @@ impl Pattern {
         compile(&self.source).map(drop).map_err(|error| error.to_string())
     }
 
+    fn used(&self) -> &Used {
+        self.used.get_or_init(|| Box::new(Used { needles: Needles::of(&self.source), compiled: OnceLock::new() }))
+    }
+
     fn regex(&self) -> Option<&Regex> {
-        self.compiled.get_or_init(|| compile(&self.source).ok()).as_ref()
+        self.used().compiled.get_or_init(|| compile(&self.source).ok()).as_ref()
     }
 
     fn may_match(&self, text: &str) -> bool {
-        self.needles.get_or_init(|| Needles::of(&self.source)).may_match(text)
+        self.used().needles.may_match(text)
     }
 
     /// Whether the expression matches anywhere in `text`.
