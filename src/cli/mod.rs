@@ -146,9 +146,13 @@ impl Checks {
 
 fn unknown(error: plan::UnknownName) -> Failure {
     let failure = Failure::new("unknown-name", format!("there is no tool or check `{}`", error.name));
-    match error.nearest {
-        Some(nearest) => failure.hint(format!("did you mean `{nearest}`?")),
-        None => failure.hint("`doctor list` shows all of them".to_owned()),
+    // `doctor lits`: a mistyped command reads as a tool's name.
+    let commands = Cli::command();
+    let mut commands = commands.get_subcommands().map(clap::Command::get_name);
+    match (commands.find(|name| plan::is_slip(name, &error.name)), error.nearest) {
+        (Some(command), _) => failure.hint(format!("did you mean `doctor {command}`?")),
+        (None, Some(nearest)) => failure.hint(format!("did you mean `{nearest}`?")),
+        (None, None) => failure.hint("`doctor list` shows all of them".to_owned()),
     }
 }
 

@@ -116,6 +116,11 @@ fn skip(subject: Subject<'_>, selection: &Selection, platform: &Platform) -> Opt
     }
 }
 
+/// Whether somebody who typed `typed` may have meant `name`.
+pub fn is_slip(name: &str, typed: &str) -> bool {
+    strsim::osa_distance(name, typed) <= 1 + usize::from(typed.len() > 4)
+}
+
 /// The known name nearest to a word, if one is near.
 pub fn nearest(catalog: &Catalog, name: &str) -> Option<String> {
     let known =

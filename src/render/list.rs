@@ -97,7 +97,8 @@ pub fn look_words(check: &Check) -> String {
         Probe::Native(native) => {
             let with: Vec<String> = native.with.iter().map(|(name, value)| format!("{name} {value}")).collect();
             let with = if with.is_empty() { String::new() } else { format!(" ({})", with.join(", ")) };
-            let runs: Vec<String> = check.runs.iter().map(|words| format!("`{words}`")).collect();
+            let runs: Vec<String> =
+                check.runs.iter().map(|words| format!("`{}`", text::shown_command(words))).collect();
             let runs = match runs.is_empty() {
                 true => "runs no command".to_owned(),
                 false => format!("runs at most {}", text::list(&runs)),

@@ -20,7 +20,7 @@ pub(super) fn write(findings: &[Finding], look: Look, out: &mut dyn Write) -> io
         }
     }
     if tools.is_empty() {
-        return writeln!(out);
+        return Ok(());
     }
     if look.verbose { every(&tools, look, out) } else { folded(&tools, look, out) }
 }
@@ -99,7 +99,7 @@ pub(super) fn evidence(finding: &Finding, look: Look, indent: &str, out: &mut dy
             Source::Command if seen.argv.is_empty() => {}
             Source::Command => {
                 let exit = seen.exit.filter(|code| *code != 0).map(|code| format!(" (exit {code})"));
-                facts.push(format!("from `{}`{}", seen.argv.join(" "), exit.unwrap_or_default()));
+                facts.push(format!("from `{}`{}", text::shown_command(&seen.argv.join(" ")), exit.unwrap_or_default()));
             }
         }
         if seen.ms > 0 {

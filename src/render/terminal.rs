@@ -121,6 +121,10 @@ impl<'a> Told<'a> {
         }
         if !look.verbose {
             let words = format!("{} skipped (`doctor -v` names them)", text::count(skipped(report), "check"));
+            // Below what passed it belongs to that list; alone it stands apart from the problems.
+            if report.summary.passed == 0 {
+                writeln!(out)?;
+            }
             return writeln!(out, "  - {}", look.paint(Tone::Faint, words));
         }
         writeln!(out, "\n{}", look.paint(Tone::Strong, "Skipped"))?;

@@ -17,6 +17,14 @@ pub fn command(text: &str) -> String {
     harmless(text).trim_end().to_owned()
 }
 
+/// A command that ran, to be read by people: `…` for the words that are patterns, which nobody would type.
+pub fn shown_command(words: &str) -> String {
+    let pattern =
+        |word: &&str| word.starts_with('^') || word.contains("(?") || word.contains("!(") || word.contains("\\.");
+    let shown: Vec<&str> = words.split(' ').map(|word| if pattern(&word) { "…" } else { word }).collect();
+    shown.join(" ")
+}
+
 /// Without escape sequences, controls (but tab and line feed) and characters that change how others are shown.
 fn harmless(text: &str) -> String {
     clean(text.as_bytes()).chars().filter(|c| !is_trick(*c)).map(|c| if is_break(c) { '\n' } else { c }).collect()

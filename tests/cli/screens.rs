@@ -81,6 +81,7 @@ fn help() {
 fn mistakes_on_the_command_line() {
     for (name, words) in [
         ("mistake-name", "demo-dockr"),
+        ("mistake-command", "lits"),
         ("mistake-option", "--stric"),
         ("mistake-state", "explain demo-docker.daemon/stoped"),
         ("mistake-order", "--strict list"),
