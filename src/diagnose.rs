@@ -301,6 +301,9 @@ fn write(
         ms: seen.evidence.ms,
         blocks: false,
         caused_by: None,
+        varies: check.varies,
+        asked: None,
+        waived: None,
     };
     // A check file may give its own words to a common state by naming it without a `when`.
     let (id, outcome, lowered, own, say) = match judgement {

@@ -135,6 +135,7 @@ pub fn assemble(
         summary: Summary::of(&findings, &platform, run.strict),
         run,
         platform,
+        profile: None,
         findings,
     };
     who.mask.clone().with_home(host.home().as_deref()).report(&mut report);

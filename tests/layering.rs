@@ -28,7 +28,7 @@ const TABLE: &[(&str, &[&str], &[&str])] = &[
     (
         "render",
         &["model", "exam", "calendar", "diagnose", "catalog", "why"],
-        &["console", "indicatif", "serde_json", "textwrap"],
+        &["console", "indicatif", "serde_json", "sha2", "textwrap"],
     ),
     (
         "cli",

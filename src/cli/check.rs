@@ -81,6 +81,9 @@ pub(super) struct Args {
     /// Also write the report to a file; its ending says the format, or `json=FILE`. Can be given several times
     #[arg(long, value_name = "FILE", help_heading = "Output")]
     output: Vec<OsString>,
+    /// Leave out times, durations and what identifies the machine, so that two runs can be compared line by line
+    #[arg(long, help_heading = "Output")]
+    stable: bool,
     /// A word to know this report by
     #[arg(long, value_name = "WORD", default_value = "", hide_default_value = true, help_heading = "Output")]
     label: String,
@@ -133,10 +136,13 @@ pub(super) fn run(args: Args) -> Ended {
     // Left to the end of the process: taking thousands of patterns apart costs as much as reading them did.
     let catalog = &*ManuallyDrop::new(args.checks.load()?);
     let exam = Exam { args: &args, catalog, for_people: !outputs.on_stdout().is_for_machines() };
-    let (report, recording) = match &args.replay {
+    let (mut report, recording) = match &args.replay {
         Some(file) => (exam.replay(file)?, None),
         None => exam.machine()?,
     };
+    if args.stable {
+        report.make_stable();
+    }
     let written = outputs.write(&report, args.screen.look(args.quiet));
     // The report is worth having even where the recording cannot be written, and the other way round.
     let recorded = match (&args.record, recording) {
@@ -235,6 +241,7 @@ impl Exam<'_> {
             deep: args.deep,
             strict: args.strict,
             replayed: args.replay.is_some(),
+            stable: false,
         };
         Ok(report::assemble(&**host, who, program(catalog), run, &args.label, findings))
     }

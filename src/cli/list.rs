@@ -14,7 +14,7 @@ pub(super) struct Args {
     #[arg(value_name = "TOOL|ID", value_delimiter = ',')]
     names: Vec<String>,
     /// The format
-    #[arg(long, default_value = "human", hide_default_value = true, value_parser = output::format_parser())]
+    #[arg(long, default_value = "human", hide_default_value = true, value_parser = output::plain_format_parser())]
     format: Format,
     #[command(flatten)]
     checks: Checks,

@@ -7,11 +7,11 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use super::{Ended, Failure, READY, failure::reason};
+use super::{Ended, Failure, READY, failure::reason, screen};
 use crate::{
     host::author,
     model::Report,
-    render::{self, Format, Look},
+    render::{self, Format, Look, markdown},
 };
 
 /// Writes to standard output at once. That nobody reads on (`doctor | head -1`) is no failure.
@@ -58,7 +58,7 @@ impl Target {
         match format {
             Some(format) => Ok(Self { format: Some(format), file: Some(path) }),
             None => Err(Failure::new("usage", format!("the name `{words}` does not say in which format to write"))
-                .hint(format!("write the format in front: `--output {}={words}`", names().last().unwrap_or(&"json")))),
+                .hint(format!("write the format in front: `--output json={words}`"))),
         }
     }
 
@@ -88,15 +88,21 @@ pub(super) fn named(name: &str) -> Option<Format> {
     Format::ALL.iter().copied().find(|format| format.name() == name)
 }
 
-/// The names of all formats.
-pub(super) fn names() -> Vec<&'static str> {
-    Format::ALL.iter().map(|format| format.name()).collect()
-}
+/// The format that suits where this runs.
+const AUTO: &str = "auto";
 
-/// clap's parser of a format's name.
+/// clap's parser of the name of a report's format.
 pub(super) fn format_parser() -> impl clap::builder::TypedValueParser<Value = Format> {
     use clap::builder::{PossibleValuesParser, TypedValueParser as _};
-    PossibleValuesParser::new(names()).map(|name| named(&name).unwrap_or(Format::Human))
+    let names = [AUTO].into_iter().chain(Format::ALL.iter().map(|format| format.name()));
+    PossibleValuesParser::new(names).map(|name| named(&name).unwrap_or_else(screen::format))
+}
+
+/// clap's parser of the format of what is no report.
+pub(super) fn plain_format_parser() -> impl clap::builder::TypedValueParser<Value = Format> {
+    use clap::builder::{PossibleValuesParser, TypedValueParser as _};
+    let names = [Format::Human, Format::Json].map(Format::name);
+    PossibleValuesParser::new(names).map(|name| named(&name).unwrap_or(Format::Human))
 }
 
 /// All places a run's report goes to.
@@ -134,7 +140,19 @@ impl Outputs {
         let shown = render::write(report, self.stdout, look, &mut bytes)
             .map_err(|error| Failure::new("output", reason(&error)))
             .and_then(|()| stdout(&bytes, true).map(drop));
-        let written: Vec<Result<(), Failure>> = self.files.iter().map(|target| target.write(report)).collect();
+        let mut written: Vec<Result<(), Failure>> = self.files.iter().map(|target| target.write(report)).collect();
+        written.push(self.summary(report));
         written.into_iter().fold(shown, |all, one| all.and(one.map_err(Failure::after_report)))
+    }
+
+    /// Adds the report to the job's summary where annotations are written and GitHub Actions has one.
+    fn summary(&self, report: &Report) -> Result<(), Failure> {
+        let formats = self.files.iter().filter_map(|target| target.format).chain([self.stdout]);
+        let wanted = formats.into_iter().any(|format| format == Format::Github);
+        let Some(file) = screen::job_summary().filter(|_| wanted) else { return Ok(()) };
+        let mut bytes = Vec::new();
+        markdown::report(report, &mut bytes)
+            .and_then(|()| author::append(&file, &bytes))
+            .map_err(|error| failed(&file, &error))
     }
 }

@@ -3,12 +3,13 @@
 use std::{
     env,
     io::{self, IsTerminal as _},
+    path::PathBuf,
 };
 
 use clap::ValueEnum;
 use console::Term;
 
-use crate::render::Look;
+use crate::render::{Format, Look};
 
 /// When to use colours.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
@@ -50,6 +51,16 @@ impl Screen {
         let colour = self.color != Colour::Never && coloured(true);
         Look { colour, unicode: unicode(true), ..Look::default() }
     }
+}
+
+/// The format that suits where this runs: GitHub Actions reads annotations, everything else shows what people read.
+pub(super) fn format() -> Format {
+    if word("GITHUB_ACTIONS").is_some_and(|value| value == "true") { Format::Github } else { Format::Human }
+}
+
+/// The file that GitHub Actions shows as the job's summary.
+pub(super) fn job_summary() -> Option<PathBuf> {
+    word("GITHUB_STEP_SUMMARY").map(PathBuf::from)
 }
 
 /// Whether colours are wanted on standard output where no option says so.

@@ -292,6 +292,9 @@ fn without_look(subject: Subject<'_>, platform: &Platform, found: String) -> Fin
         ms: 0,
         blocks: true,
         caused_by: None,
+        varies: subject.check.varies,
+        asked: None,
+        waived: None,
     }
 }
 

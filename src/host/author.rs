@@ -80,6 +80,14 @@ pub fn write(file: &Path, bytes: &[u8]) -> io::Result<()> {
     }
 }
 
+/// Writes at the end of a file, which is made where there is none.
+///
+/// # Errors
+/// The system's reason.
+pub fn append(file: &Path, bytes: &[u8]) -> io::Result<()> {
+    fs::OpenOptions::new().append(true).create(true).open(file)?.write_all(bytes)
+}
+
 fn folder_of(file: &Path) -> &Path {
     file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }

@@ -78,6 +78,9 @@ pub struct Check {
     /// Facts and excerpts are kept out of reports.
     #[serde(default)]
     pub private: bool,
+    /// Whether what is found differs from run to run on the same machine, such as free space: left out of `--stable`.
+    #[serde(default)]
+    pub varies: bool,
     /// How to look.
     pub probe: Probe,
     /// The commands that a native probe runs at most, as they would be typed; `…` stands for what differs from machine to

@@ -59,6 +59,12 @@ pub struct Finding {
     /// The version that was found.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub version: Option<String>,
+    /// The version that a file asks for, where one does.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub asked: Option<Asked>,
+    /// Why it does not count, where the profile waives it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub waived: Option<Waived>,
     /// The check that must hold first, where this one is blocked.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub blocked_by: Option<String>,
@@ -80,12 +86,39 @@ pub struct Finding {
     /// The check whose failure this really is, if that one fails too; for the exam, not for reports.
     #[serde(skip)]
     pub caused_by: Option<String>,
+    /// Whether what was found differs from run to run on the same machine, such as free space; for the report that must
+    /// not.
+    #[serde(skip)]
+    pub varies: bool,
+}
+
+/// What a file asks for.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub struct Asked {
+    /// In the words of the file: `>=22`, `lts/*`.
+    pub version: String,
+    /// The file, as it was named on the command line.
+    pub file: String,
+    /// The line, from 1.
+    pub line: usize,
+}
+
+/// Why a finding does not count.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub struct Waived {
+    /// In the words of the profile's author.
+    pub reason: String,
+    /// The last day on which it holds, `YYYY-MM-DD`.
+    pub until: String,
 }
 
 impl Finding {
-    /// Whether the person should act: it failed, or could not be told, and it matters.
+    /// Whether the person should act: it failed, or could not be told, it matters, and nobody waives it.
     pub fn is_problem(&self) -> bool {
         match self.outcome {
+            _ if self.waived.is_some() => false,
             Outcome::Fail => self.level > Level::Optional,
             Outcome::Unknown => self.level > Level::Optional,
             Outcome::Pass | Outcome::Skip => false,
@@ -94,6 +127,6 @@ impl Finding {
 
     /// A recommended check that failed: a view, not an outcome.
     pub fn is_warning(&self) -> bool {
-        self.outcome == Outcome::Fail && self.level < Level::Required
+        self.outcome == Outcome::Fail && self.level < Level::Required && self.waived.is_none()
     }
 }

@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Finding, Level, Outcome, Platform};
+use super::{Finding, Level, Os, Outcome, Platform};
 
 /// The version of the report format. A reader of 1 can read every 1.
 pub const SCHEMA: u32 = 1;
@@ -22,6 +22,9 @@ pub struct Report {
     pub machine: Machine,
     /// What machine this is, with evidence.
     pub platform: Platform,
+    /// What "ready" meant in this run, where that is not the built-in chapter as it stands.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub profile: Option<Profile>,
     /// The verdict and the counts.
     pub summary: Summary,
     /// Every selected check exactly once, in the chapter's order.
@@ -58,6 +61,66 @@ pub struct Run {
     /// Whether it was judged from a recording.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub replayed: bool,
+    /// Whether times, durations and what identifies the machine are left out (`--stable`): `started` is empty then.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub stable: bool,
+}
+
+/// What "ready" meant in a run.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub struct Profile {
+    /// Its name.
+    pub name: String,
+    /// Its version, as its author counts.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub version: String,
+    /// SHA-256 over its text and what it is built on, hexadecimal, first 16 digits.
+    pub digest: String,
+    /// The file it was read from; nothing for a built-in one.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub file: String,
+    /// Whether it was found in the current folder and not named: then only its versions and levels were used.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub found: bool,
+    /// Its waivers, and what became of each.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub waivers: Vec<Waiver>,
+}
+
+/// What was waived, and what became of it in this run.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub struct Waiver {
+    /// A check's id, or a diagnosis id.
+    pub id: String,
+    /// Why, in its author's words.
+    pub reason: String,
+    /// The last day on which it holds, `YYYY-MM-DD`.
+    pub until: String,
+    /// What became of it.
+    pub state: WaiverState,
+}
+
+impl Waiver {
+    /// Whether its day has passed.
+    pub fn is_expired(&self) -> bool {
+        self.state == WaiverState::Expired
+    }
+}
+
+/// What became of a waiver.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum WaiverState {
+    /// A finding does not count because of it.
+    Used,
+    /// There was nothing to waive.
+    NotNeeded,
+    /// Its day has passed; it waives nothing.
+    Expired,
+    /// It is for other platforms or labels.
+    Elsewhere,
 }
 
 /// A pseudonym of the machine and its user.
@@ -102,17 +165,108 @@ pub struct Summary {
     pub blocked: usize,
     /// Checks that could not be told.
     pub unknown: usize,
+    /// Checks whose failure the profile waives.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub waived: usize,
+}
+
+fn is_zero(number: &usize) -> bool {
+    *number == 0
+}
+
+/// How a finding counts: the same in every format.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Standing {
+    /// It passed.
+    Passed,
+    /// It makes the machine unready.
+    Failed,
+    /// It could not be told, or is blocked with no failure in sight, and makes the machine unready.
+    Unclear,
+    /// It does not hold, or could not be told, and that can wait.
+    Warned,
+    /// It does not apply here, was not asked for, or is not missed.
+    Skipped,
+    /// A failure that is told elsewhere blocks it.
+    Blocked,
+    /// The profile waives it.
+    Waived,
+}
+
+impl Standing {
+    /// Whether it makes the machine unready.
+    pub fn is_bad(self) -> bool {
+        matches!(self, Self::Failed | Self::Unclear)
+    }
+}
+
+impl Report {
+    /// How a finding of this report counts.
+    pub fn standing(&self, finding: &Finding) -> Standing {
+        let required = finding.level == Level::Required;
+        match finding.outcome {
+            Outcome::Pass => Standing::Passed,
+            _ if finding.waived.is_some() => Standing::Waived,
+            Outcome::Fail if required || self.run.strict && finding.level == Level::Recommended => Standing::Failed,
+            Outcome::Fail if finding.level == Level::Recommended => Standing::Warned,
+            Outcome::Fail => Standing::Skipped,
+            Outcome::Unknown if required => Standing::Unclear,
+            Outcome::Unknown if finding.level == Level::Recommended => Standing::Warned,
+            Outcome::Unknown => Standing::Skipped,
+            Outcome::Skip => match &finding.blocked_by {
+                None => Standing::Skipped,
+                // Without a failure that is told, an unready machine would have none.
+                Some(by) if required && !self.tells(by) => Standing::Unclear,
+                Some(_) => Standing::Blocked,
+            },
+        }
+    }
+
+    fn tells(&self, id: &str) -> bool {
+        let root = self.findings.iter().find(|finding| finding.id == id);
+        root.is_some_and(|root| {
+            matches!(root.outcome, Outcome::Fail | Outcome::Unknown) && self.standing(root).is_bad()
+        })
+    }
+
+    /// Whether doctor does not know this system, so that it is unready whatever was found.
+    pub fn unknown_system(&self) -> bool {
+        self.platform.os == Os::Other
+    }
+
+    /// Leaves out times, durations and what identifies the machine, so that two runs on the same image are the same
+    /// text.
+    pub fn make_stable(&mut self) {
+        self.run.stable = true;
+        self.run.started.clear();
+        self.run.ms = 0;
+        self.machine.id.clear();
+        self.platform.today.clear();
+        self.platform.evidence.clear();
+        for finding in &mut self.findings {
+            finding.ms = 0;
+            if finding.varies {
+                finding.found.clear();
+                finding.version = None;
+            }
+            if let Some(evidence) = &mut finding.evidence {
+                evidence.ms = 0;
+                evidence.excerpt.clear();
+            }
+        }
+    }
 }
 
 impl Summary {
     /// Counts findings and judges them; `strict` lets warnings count as failures.
     pub fn of(findings: &[Finding], platform: &Platform, strict: bool) -> Self {
         let mut summary = Self::default();
-        let mut ready = platform.os != super::Os::Other;
+        let mut ready = platform.os != Os::Other;
         for finding in findings {
             let required = finding.level == Level::Required;
             match finding.outcome {
                 Outcome::Pass => summary.passed += 1,
+                _ if finding.waived.is_some() => summary.waived += 1,
                 Outcome::Skip if finding.blocked_by.is_some() => {
                     summary.blocked += 1;
                     ready &= !required;

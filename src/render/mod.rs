@@ -5,12 +5,19 @@
 //! [`text::line`] for terminals.
 
 pub mod explain;
+pub mod github;
 pub mod json;
+pub mod junit;
 pub mod list;
 pub mod look;
+pub mod markdown;
+pub mod ndjson;
 mod passed;
+mod plain;
 mod problem;
 pub mod progress;
+pub mod sarif;
+pub mod tap;
 pub mod terminal;
 pub mod text;
 pub mod why;
@@ -28,17 +35,48 @@ pub enum Format {
     Human,
     /// The report itself.
     Json,
+    /// JUnit's XML.
+    Junit,
+    /// The Test Anything Protocol.
+    Tap,
+    /// Annotations for GitHub Actions.
+    Github,
+    /// Markdown.
+    Markdown,
+    /// SARIF, for code scanning.
+    Sarif,
+    /// GitLab's code quality report.
+    Gitlab,
+    /// The report line by line.
+    Ndjson,
 }
 
 impl Format {
     /// Every format.
-    pub const ALL: &'static [Self] = &[Self::Human, Self::Json];
+    pub const ALL: &'static [Self] = &[
+        Self::Human,
+        Self::Json,
+        Self::Junit,
+        Self::Tap,
+        Self::Github,
+        Self::Markdown,
+        Self::Sarif,
+        Self::Gitlab,
+        Self::Ndjson,
+    ];
 
     /// Its name on the command line.
     pub fn name(self) -> &'static str {
         match self {
             Self::Human => "human",
             Self::Json => "json",
+            Self::Junit => "junit",
+            Self::Tap => "tap",
+            Self::Github => "github",
+            Self::Markdown => "markdown",
+            Self::Sarif => "sarif",
+            Self::Gitlab => "gitlab",
+            Self::Ndjson => "ndjson",
         }
     }
 
@@ -47,6 +85,13 @@ impl Format {
         match self {
             Self::Human => &["txt"],
             Self::Json => &["json"],
+            Self::Junit => &["xml"],
+            Self::Tap => &["tap"],
+            Self::Markdown => &["md"],
+            Self::Sarif => &["sarif"],
+            Self::Ndjson => &["ndjson", "jsonl"],
+            // Both are mostly written to files that end as others do.
+            Self::Github | Self::Gitlab => &[],
         }
     }
 
@@ -64,5 +109,12 @@ pub fn write(report: &Report, format: Format, look: Look, out: &mut dyn Write) -
     match format {
         Format::Human => terminal::report(report, look, out),
         Format::Json => json::document(report, out),
+        Format::Junit => junit::report(report, out),
+        Format::Tap => tap::report(report, out),
+        Format::Github => github::report(report, out),
+        Format::Markdown => markdown::report(report, out),
+        Format::Sarif => sarif::sarif(report, out),
+        Format::Gitlab => sarif::gitlab(report, out),
+        Format::Ndjson => ndjson::report(report, out),
     }
 }

@@ -32,6 +32,7 @@ pub fn report(report: &Report, look: Look, out: &mut dyn Write) -> io::Result<()
     }
     told.problems(report, look, out)?;
     passed::write(&report.findings, look, out)?;
+    told.waived(report, look, out)?;
     told.skipped(report, look, out)?;
     told.knowledge(report, look, out)?;
     writeln!(out)?;
@@ -46,19 +47,23 @@ struct Told<'a> {
     look: Vec<&'a Finding>,
     /// What waits for a problem, by the problem's id.
     waiting: BTreeMap<&'a str, Vec<&'a Finding>>,
+    /// What does not count because the profile waives it.
+    waived: Vec<&'a Finding>,
     /// What was not looked at, and what is missing but not missed.
     rest: Vec<&'a Finding>,
 }
 
 impl<'a> Told<'a> {
     fn of(report: &'a Report) -> Self {
-        let mut told = Self { must: Vec::new(), look: Vec::new(), waiting: BTreeMap::new(), rest: Vec::new() };
+        let (must, look, waived, rest) = Default::default();
+        let mut told = Self { must, look, waiting: BTreeMap::new(), waived, rest };
         let strict = report.run.strict;
         let is_told = |id: &str| report.findings.iter().any(|finding| finding.id == id && finding.is_problem());
         for finding in &report.findings {
             let required = finding.level == Level::Required;
             match (&finding.blocked_by, finding.outcome) {
                 (_, Outcome::Pass) => {}
+                _ if finding.waived.is_some() => told.waived.push(finding),
                 (Some(by), _) if is_told(by) => told.waiting.entry(by).or_default().push(finding),
                 // Without its cause in sight it would make the machine unready without a word.
                 (Some(_), _) if required => told.must.push(finding),
@@ -113,6 +118,21 @@ impl<'a> Told<'a> {
             }
         }
         Ok(())
+    }
+
+    /// What the profile waives, each with its reason, and the waivers whose day has passed.
+    fn waived(&self, report: &Report, look: Look, out: &mut dyn Write) -> io::Result<()> {
+        let mut lines = Vec::new();
+        for finding in &self.waived {
+            let Some(waived) = &finding.waived else { continue };
+            let words = format!("{}: waived until {}: {}", finding.id, waived.until, waived.reason);
+            lines.extend(text::wrap(&words, look, "  - ", "    "));
+        }
+        for waiver in report.profile.iter().flat_map(|profile| &profile.waivers).filter(|waiver| waiver.is_expired()) {
+            let words = format!("the waiver of {} has expired on {}: {}", waiver.id, waiver.until, waiver.reason);
+            lines.extend(text::wrap(&words, look, "  ! ", "    "));
+        }
+        lines.iter().try_for_each(|line| writeln!(out, "{line}"))
     }
 
     fn skipped(&self, report: &Report, look: Look, out: &mut dyn Write) -> io::Result<()> {
@@ -187,7 +207,11 @@ fn about(report: &Report, look: Look) -> String {
     if skipped(report) > 0 {
         parts.push(format!("{} skipped", skipped(report)));
     }
-    parts.push(if report.run.replayed { "from a recording".to_owned() } else { text::time(report.run.ms) });
+    if report.run.replayed {
+        parts.push("from a recording".to_owned());
+    } else if !report.run.stable {
+        parts.push(text::time(report.run.ms));
+    }
     parts.join(look.dot())
 }
 
@@ -222,6 +246,9 @@ fn machine(report: &Report, look: Look, out: &mut dyn Write) -> io::Result<()> {
     let mut lines = vec![format!("doctor {}, checks {}", report.doctor.version, report.doctor.checks)];
     if !report.doctor.knowledge.is_empty() {
         lines[0].push_str(&format!(", knowledge of {}", report.doctor.knowledge));
+    }
+    if let Some(profile) = &report.profile {
+        lines.push(super::plain::profile(profile));
     }
     let label = Some(&report.machine.label).filter(|label| !label.is_empty());
     let machine = [Some(&report.machine.id), Some(&report.machine.scope), label];

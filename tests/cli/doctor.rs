@@ -162,15 +162,21 @@ impl Shown {
         if !self.stderr.is_empty() {
             all.push_str(&format!("--- standard error ---\n{}", self.stderr));
         }
-        let all = tidy(&all.replace(&self.home, "HOME").replace(file("").to_str().unwrap(), "TESTS/"));
-        let path = file("snapshots").join(format!("{name}.txt"));
-        if std::env::var_os("UPDATE").is_some() {
-            fs::write(&path, &all).unwrap();
-        }
-        let known = fs::read_to_string(&path).unwrap_or_default();
-        assert!(known == all, "the screen `{name}` has changed (UPDATE=1 accepts it); it is now:\n{all}");
+        screen(name, &all.replace(&self.home, "HOME").replace(file("").to_str().unwrap(), "TESTS/"));
         self
     }
+}
+
+/// Compares a whole text with the file of this name.
+#[track_caller]
+pub fn screen(name: &str, text: &str) {
+    let all = tidy(text);
+    let path = file("snapshots").join(format!("{name}.txt"));
+    if std::env::var_os("UPDATE").is_some() {
+        fs::write(&path, &all).unwrap();
+    }
+    let known = fs::read_to_string(&path).unwrap_or_default();
+    assert!(known == all, "the screen `{name}` has changed (UPDATE=1 accepts it); it is now:\n{all}");
 }
 
 /// Takes out what differs between versions and machines, and shows escape characters.

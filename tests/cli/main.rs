@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::print_stderr)]
 
 mod doctor;
+mod formats;
 mod robust;
 mod screens;
 mod terminal;

@@ -98,10 +98,14 @@ fn mistakes_on_the_command_line() {
 
 #[test]
 fn no_snapshot_lies_unused() {
-    let source = fs::read_to_string(file("screens.rs")).unwrap() + &fs::read_to_string(file("robust.rs")).unwrap();
+    let source: String =
+        ["screens.rs", "robust.rs", "formats.rs"].iter().map(|name| fs::read_to_string(file(name)).unwrap()).collect();
     let used = |name: &str| {
         let made = ["60", "100", "200"].iter().find_map(|width| Some(name.strip_suffix(width)?.to_owned() + "{width}"));
-        source.contains(&format!("\"{name}\"")) || made.is_some_and(|made| source.contains(&format!("\"{made}\"")))
+        let format = name.strip_prefix("format-").is_some_and(|format| source.contains(&format!("\"{format}\"")));
+        source.contains(&format!("\"{name}\""))
+            || format
+            || made.is_some_and(|made| source.contains(&format!("\"{made}\"")))
     };
     let names: BTreeSet<String> = fs::read_dir(file("snapshots"))
         .unwrap()

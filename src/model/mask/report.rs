@@ -8,6 +8,7 @@ impl Mask {
     pub fn report(&self, report: &mut Report) {
         report.platform = self.platform(&report.platform);
         report.findings.iter_mut().for_each(|finding| self.finding(finding, &report.platform));
+        report.profile.iter_mut().for_each(|profile| profile.file = self.text(&profile.file));
     }
 
     /// A platform without anybody in it.
@@ -24,6 +25,7 @@ impl Mask {
         let text = |text: &mut String| *text = self.text(text);
         text(&mut finding.found);
         finding.version.iter_mut().for_each(text);
+        finding.asked.iter_mut().for_each(|asked| text(&mut asked.file));
         if let Some(step) = &mut finding.fix {
             self.step(step, platform);
         }
