@@ -18,11 +18,12 @@
 //! | [`diagnose`](mod@diagnose) | from a check and what was seen to a finding; pure | `model`, `calendar` |
 //! | [`catalog`] | TOML text to checks, or an error with its place | `model`, `calendar`, `diagnose`, names of `native` |
 //! | [`why`] | from a pasted text to the diagnosis it is known by; pure | `model`, `catalog`, `diagnose` |
+//! | [`cohort`] | from many reports to one view of everybody; pure | `model`, `calendar`, `catalog`, `diagnose` |
 //! | [`host`] | the only door to the machine: the real one, a recording, whoever writes one down | `model`, `calendar` |
 //! | [`native`] | probes that data cannot express; they observe and never speak | `model`, `calendar`, the trait [`host::Host`] |
 //! | [`exam`] | which checks, in which order, with which deadlines | `model`, `host`, `native`, `diagnose`, `calendar`, `catalog` |
 //! | [`report`] | findings put together and masked | `model`, `host`, `calendar` |
-//! | [`render`] | findings to words, one consumer per file; writes to a `dyn Write` only | `model`, `exam`, `calendar`, `diagnose`, `catalog`, `why` |
+//! | [`render`] | findings to words, one consumer per file; writes to a `dyn Write` only | `model`, `exam`, `calendar`, `diagnose`, `catalog`, `why`, `cohort` |
 //! | [`cli`] | what can be asked for, one file per subcommand, exit codes | all of the above |
 //!
 //! `tests/layering.rs` holds the same table and enforces it, with the crates that each room owns; `tests/laws.rs` holds
@@ -42,6 +43,7 @@
 pub mod calendar;
 pub mod catalog;
 pub mod cli;
+pub mod cohort;
 pub mod diagnose;
 pub mod exam;
 pub mod host;

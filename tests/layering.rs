@@ -17,22 +17,23 @@ const TABLE: &[(&str, &[&str], &[&str])] = &[
     ("catalog", &["model", "calendar", "diagnose", "native"], &["serde", "serde_json", "toml", "sha2"]),
     ("diagnose", &["model", "calendar"], &[]),
     ("why", &["model", "catalog", "diagnose"], &[]),
+    ("cohort", &["model", "calendar", "catalog", "diagnose"], &["serde", "schemars"]),
     (
         "host",
         &["model", "calendar"],
-        &["serde", "serde_json", "schemars", "which", "dirs", "rustix", "signal_hook", "windows_sys", "sha2"],
+        &["serde", "serde_json", "schemars", "which", "dirs", "rustix", "signal_hook", "windows_sys", "sha2", "flate2"],
     ),
     ("native", &["model", "host", "calendar"], &["serde", "serde_json", "sha2", "toml"]),
     ("exam", &["model", "host", "native", "diagnose", "calendar", "catalog"], &["strsim"]),
     ("report", &["model", "host", "calendar", "catalog"], &["sha2", "serde_json", "schemars"]),
     (
         "render",
-        &["model", "exam", "calendar", "diagnose", "catalog", "why"],
+        &["model", "exam", "calendar", "diagnose", "catalog", "why", "cohort"],
         &["console", "indicatif", "serde_json", "sha2", "textwrap"],
     ),
     (
         "cli",
-        &["model", "calendar", "catalog", "diagnose", "why", "host", "native", "exam", "report", "render"],
+        &["model", "calendar", "catalog", "diagnose", "why", "host", "native", "exam", "report", "cohort", "render"],
         &["clap", "clap_complete", "anyhow", "serde", "serde_json", "schemars", "console"],
     ),
 ];
@@ -45,6 +46,7 @@ const OWNED: &[&str] = &[
     "regex_lite",
     "toml",
     "sha2",
+    "flate2",
     "which",
     "dirs",
     "rustix",
@@ -146,7 +148,7 @@ fn rooms_import_only_what_the_table_lets_them() {
 #[test]
 fn the_pure_rooms_look_at_no_clock_and_no_machine() {
     let mut breaches = Vec::new();
-    for room in ["model", "catalog", "diagnose.rs", "calendar.rs", "why", "native", "render"] {
+    for room in ["model", "catalog", "diagnose.rs", "calendar.rs", "why", "native", "cohort", "render"] {
         let path = support::folder("src").join(room);
         let mut files = Vec::new();
         if !path.exists() {

@@ -2,6 +2,7 @@
 //! format: 0 ready, 1 not ready, 2 doctor could not do its work.
 
 mod check;
+mod cohort;
 mod completions;
 mod explain;
 mod failure;
@@ -63,6 +64,7 @@ enum Command {
     /// Explain a check, a tool, or what was found
     Explain(explain::Args),
     Why(why::Args),
+    Cohort(Box<cohort::Args>),
     /// Print the JSON Schema of reports or recordings
     Schema(schema::Args),
     /// Print completions for a shell
@@ -90,6 +92,7 @@ fn run(mut cli: Cli) -> Ended {
         Some(Command::List(args)) => list::run(args),
         Some(Command::Explain(args)) => explain::run(args),
         Some(Command::Why(args)) => why::run(args),
+        Some(Command::Cohort(args)) => cohort::run(*args),
         Some(Command::Schema(args)) => schema::run(args),
         Some(Command::Completions(args)) => completions::run(args),
         None => {

@@ -37,6 +37,14 @@ pub fn read(file: &Path) -> io::Result<String> {
     fs::read_to_string(file)
 }
 
+/// A file's bytes.
+///
+/// # Errors
+/// The system's reason.
+pub fn read_bytes(file: &Path) -> io::Result<Vec<u8>> {
+    fs::read(file)
+}
+
 /// Whether a file could be written, as far as that can be told without writing.
 ///
 /// # Errors
@@ -58,24 +66,36 @@ pub fn may_write(file: &Path) -> io::Result<()> {
 /// # Errors
 /// The system's reason.
 pub fn write(file: &Path, bytes: &[u8]) -> io::Result<()> {
+    write_with(file, |out| out.write_all(bytes))
+}
+
+/// The same for what is too long to be held.
+///
+/// # Errors
+/// The system's reason.
+pub fn write_with(file: &Path, write: impl FnOnce(&mut dyn io::Write) -> io::Result<()>) -> io::Result<()> {
+    let to = |part: fs::File| {
+        let mut part = io::BufWriter::with_capacity(1 << 16, part);
+        write(&mut part).and_then(|()| part.flush())
+    };
     // A link stays a link: what it leads to is written.
     let file = &fs::canonicalize(file).unwrap_or_else(|_| file.to_owned());
     let exists = fs::metadata(file);
     if exists.as_ref().is_ok_and(|known| !known.is_file()) {
-        return fs::OpenOptions::new().write(true).open(file)?.write_all(bytes);
+        return to(fs::OpenOptions::new().write(true).open(file)?);
     }
     let name = file.file_name().ok_or(io::ErrorKind::IsADirectory)?.to_string_lossy();
     let beside = folder_of(file).join(format!(".{name}.{}.tmp", std::process::id()));
     match fs::File::create_new(&beside) {
-        Ok(mut part) => {
-            let written = part.write_all(bytes).and_then(|()| part.flush()).and_then(|()| fs::rename(&beside, file));
+        Ok(part) => {
+            let written = to(part).and_then(|()| fs::rename(&beside, file));
             if written.is_err() {
                 // What could not become the file must not stay beside it; the first error is the one to tell.
                 let _ = fs::remove_file(&beside);
             }
             written
         }
-        Err(_) if exists.is_ok() => fs::write(file, bytes),
+        Err(_) if exists.is_ok() => to(fs::File::create(file)?),
         Err(error) => Err(error),
     }
 }

@@ -4,6 +4,7 @@
 //! Texts in a report may come from anywhere, so each renderer makes them harmless for what it writes: see
 //! [`text::line`] for terminals.
 
+pub mod cohort;
 pub mod explain;
 pub mod github;
 pub mod json;
