@@ -13,48 +13,64 @@ pub enum Quote {
     PowerShell,
 }
 
-/// Replaces each `{fact}` by the fact; nothing if a fact is not known. `${NAME}`, `{}` and `{{` are left as they are.
+/// Replaces each `{fact}` by the fact, and `{fact|words}` by the words where the fact is not known; nothing if there are
+/// no such words. `${NAME}`, `{}` and `{{` are left as they are.
 pub fn fill(template: &str, facts: &BTreeMap<String, String>, quote: Quote) -> Option<String> {
-    let mut out = String::with_capacity(template.len());
-    let mut rest = template;
-    while let Some((before, name, after)) = next(rest) {
-        out.push_str(before);
-        out.push_str(&quoted(facts.get(name)?, quote));
-        rest = after;
-    }
-    out.push_str(rest);
-    Some(out)
+    put_in(template, facts, quote, None)
 }
 
 /// The same for prose that must be said in any case: `…` stands for what is not known.
 pub fn fill_prose(template: &str, facts: &BTreeMap<String, String>) -> String {
-    let known: BTreeMap<String, String> = names(template)
-        .into_iter()
-        .map(|name| (name.to_owned(), facts.get(name).map_or("…", String::as_str).to_owned()))
-        .collect();
-    fill(template, &known, Quote::None).unwrap_or_default()
+    put_in(template, facts, Quote::None, Some("…")).unwrap_or_default()
+}
+
+fn put_in(template: &str, facts: &BTreeMap<String, String>, quote: Quote, unknown: Option<&str>) -> Option<String> {
+    let mut out = String::with_capacity(template.len());
+    let mut rest = template;
+    while let Some(place) = next(rest) {
+        out.push_str(place.before);
+        match facts.get(place.name) {
+            Some(value) => out.push_str(&quoted(value, quote)),
+            None => out.push_str(place.or_else.or(unknown)?),
+        }
+        rest = place.after;
+    }
+    out.push_str(rest);
+    Some(out)
 }
 
 /// The names of the facts that a template asks for.
 pub fn names(template: &str) -> Vec<&str> {
     let mut names = Vec::new();
     let mut rest = template;
-    while let Some((_, name, after)) = next(rest) {
-        names.push(name);
-        rest = after;
+    while let Some(place) = next(rest) {
+        names.push(place.name);
+        rest = place.after;
     }
     names
 }
 
-/// The text before the next `{name}`, the name, and the text after it.
-fn next(text: &str) -> Option<(&str, &str, &str)> {
+/// Where a fact is put in: the text around `{name}`, and the words after its `|`.
+struct Place<'a> {
+    before: &'a str,
+    name: &'a str,
+    or_else: Option<&'a str>,
+    after: &'a str,
+}
+
+fn next(text: &str) -> Option<Place<'_>> {
     let mut from = 0;
     while let Some(open) = text[from..].find('{').map(|at| at + from) {
         let body = &text[open + 1..];
         let len = body.bytes().take_while(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || *b == b'_').count();
-        let is_fact = len > 0 && body[len..].starts_with('}') && !text[..open].ends_with(['$', '{']);
-        if is_fact {
-            return Some((&text[..open], &body[..len], &body[len + 1..]));
+        let (before, name, end) = (&text[..open], &body[..len], &body[len..]);
+        if len > 0 && !before.ends_with(['$', '{']) {
+            if let Some(after) = end.strip_prefix('}') {
+                return Some(Place { before, name, or_else: None, after });
+            }
+            if let Some((words, after)) = end.strip_prefix('|').and_then(|words| words.split_once('}')) {
+                return Some(Place { before, name, or_else: Some(words), after });
+            }
         }
         from = open + 1;
     }
@@ -87,6 +103,11 @@ mod tests {
         assert_eq!(fill("a {evil}", &facts, Quote::PowerShell).as_deref(), Some("a 'x''; rm -rf /'"));
         assert_eq!(fill("a {unknown}", &facts, Quote::None), None);
         assert_eq!(fill("${HOME} {{json .}} {}", &facts, Quote::None).as_deref(), Some("${HOME} {{json .}} {}"));
-        assert_eq!(names("{path} and {evil} ${x}"), ["path", "evil"]);
+        assert_eq!(names("{path} and {evil} ${x} {a|b}"), ["path", "evil", "a"]);
+        assert_eq!(
+            fill("go {path|home} {unknown|--lts}", &facts, Quote::Posix).as_deref(),
+            Some("go ~/'my keys/id' --lts")
+        );
+        assert_eq!(fill_prose("{unknown} {unknown|some}", &facts), "… some");
     }
 }
