@@ -8,7 +8,7 @@ use self::missing::{Missing, missing};
 use crate::{
     catalog::Catalog,
     diagnose::{Subject, applies, diagnose, named_finding},
-    model::{Condition, Finding, Observation, Outcome, Pattern, Platform, Seen, check::Diagnosis},
+    model::{Condition, Finding, Observation, Outcome, Pattern, Platform, Probe, Seen, check::Diagnosis},
 };
 
 /// How sure an explanation is.
@@ -143,7 +143,7 @@ fn explanation(
         let patterns = printed(&diagnosis.when);
         let telling = |pattern: &&Pattern| pattern.as_str().len() >= TELLING;
         let matched = best(&mut patterns.into_iter().filter(telling))?;
-        (matched.chars().count() >= TELLING).then_some((matched, SEEN))
+        (matched.chars().count() >= TELLING && names_tool(subject, &texts[0])).then_some((matched, SEEN))
     };
     let (matched, weight) = known.or_else(seen)?;
     // A state that no probe sees holds where its own words say, whatever systems the check can look at.
@@ -158,7 +158,9 @@ fn explanation(
         _ => Certainty::Likely,
     };
     let mut observation = observation(subject, diagnosis, texts);
-    if let Some(one) = missing.first().filter(|_| diagnosis.not_found.iter().any(|name| name == ANY)) {
+    let named = missing.iter().find(|one| diagnosis.not_found.contains(&one.name));
+    let any = || missing.first().filter(|_| diagnosis.not_found.iter().any(|name| name == ANY));
+    if let Some(one) = named.or_else(any) {
         observation.facts.entry("command".to_owned()).or_insert_with(|| one.name.clone());
     }
     let finding = if here {
@@ -167,6 +169,23 @@ fn explanation(
         elsewhere(subject, diagnosis, &observation, platform)
     };
     Some(Explanation { finding, certainty, matched, score: length * if here { weight } else { ELSEWHERE } })
+}
+
+/// Whether a text names the tool of a check. What a probe's command prints is the tool's own; a text of unknown origin
+/// is that only where it says so, or every traceback would be that of each tool written in Python.
+fn names_tool(subject: Subject<'_>, text: &str) -> bool {
+    let id = subject.id();
+    let stem = id.split('.').next().unwrap_or_default();
+    let own: Vec<&str> = match &subject.check.probe {
+        Probe::Command(probe) => probe.run.first().map(String::as_str).into_iter().collect(),
+        Probe::Native(native) => {
+            ["program", "package"].iter().filter_map(|key| native.with.get(*key)).map(String::as_str).collect()
+        }
+        _ => Vec::new(),
+    };
+    // What looks at the machine itself has no program's name.
+    let text = text.to_lowercase();
+    own.is_empty() || own.into_iter().chain([stem]).any(|name| text.contains(name))
 }
 
 /// The finding of another system's state, as of Windows where its text is pasted inside WSL: the step for that system,
