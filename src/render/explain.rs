@@ -109,6 +109,7 @@ fn on(word: &str) -> String {
     match word {
         "container" => "in a container",
         "wsl" => "in WSL",
+        "ubuntu" => "on Ubuntu",
         "debian" => "on Debian and Ubuntu",
         "fedora" => "on Fedora and Red Hat",
         "arch" => "on Arch Linux",
@@ -246,7 +247,11 @@ impl Page<'_> {
     fn fix(&mut self, indent: &str, fix: &Fix) -> io::Result<()> {
         for word in WORDS {
             let Some(step) = fix.get(*word) else { continue };
-            let place = if *word == "any" && fix.len() > 1 { "elsewhere".to_owned() } else { on(word) };
+            let place = match *word {
+                "any" if fix.len() > 1 => "elsewhere".to_owned(),
+                "debian" if fix.contains_key("ubuntu") => "on Debian".to_owned(),
+                word => on(word),
+            };
             self.asks_facts |= step.run.iter().chain([&step.act]).any(|text| !template::names(text).is_empty());
             let words = format!("{}: {}", capital(&place), text::sentence(&step.act));
             self.prose(indent, words.trim_end())?;
