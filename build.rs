@@ -1,8 +1,10 @@
-//! Embeds `checks/*.toml`: one sorted slice of (file stem, content, SHA-256 of the content), so that a new tool is one
-//! new file and no list. The content is put down as JSON, which every run of the program reads in a tenth of the time.
+//! Embeds `checks/*.toml`: one sorted slice of (file stem, length, SHA-256) and one compressed text, so that a new tool is
+//! one new file and no list. The content is put down as JSON, which every run of the program reads in a tenth of the
+//! time, and compressed to a quarter, because it would be a seventh of the program.
 
-use std::{env, error::Error, fs, path::Path};
+use std::{env, error::Error, fs, io::Write as _, path::Path};
 
+use flate2::{Compression, write::DeflateEncoder};
 use sha2::{Digest as _, Sha256};
 
 fn main() -> Result<(), Box<dyn Error>> {
@@ -14,17 +16,25 @@ fn main() -> Result<(), Box<dyn Error>> {
         .filter_map(|name| name.strip_suffix(".toml").map(str::to_owned))
         .collect();
     names.sort();
-    let mut rows = String::new();
+    let (mut rows, mut all, mut taken) = (String::new(), String::new(), String::new());
     for name in &names {
         let file = Path::new(&root).join("checks").join(format!("{name}.toml"));
         let content: serde_json::Value =
             toml::from_str(&fs::read_to_string(&file)?).map_err(|error| format!("{}: {error}", file.display()))?;
-        let content = content.to_string();
-        let digest: String = Sha256::digest(&content).iter().map(|byte| format!("{byte:02x}")).collect();
-        rows += &format!("({name:?}, {content:?}, {digest:?}),\n");
+        let json = content.to_string();
+        let digest: String = Sha256::digest(&json).iter().map(|byte| format!("{byte:02x}")).collect();
+        rows += &format!("({name:?}, {}, {digest:?}),\n", json.len());
+        all += &json;
+        if let Some(day) = content.get("taken") {
+            taken = day.as_str().unwrap_or_default().to_owned();
+        }
     }
-    let out = Path::new(&env::var("OUT_DIR")?).join("checks.rs");
-    fs::write(out, format!("&[\n{rows}]"))?;
+    let out = env::var("OUT_DIR")?;
+    fs::write(Path::new(&out).join("checks.rs"), format!("&[\n{rows}]"))?;
+    let mut packed = DeflateEncoder::new(Vec::new(), Compression::best());
+    packed.write_all(all.as_bytes())?;
+    fs::write(Path::new(&out).join("checks.deflate"), packed.finish()?)?;
+    println!("cargo::rustc-env=DOCTOR_KNOWLEDGE={taken}");
     println!("cargo::rustc-env=DOCTOR_TARGET={}", env::var("TARGET")?);
     Ok(())
 }

@@ -278,6 +278,9 @@ fn usual(subject: Subject<'_>, platform: &Platform, dice: &mut Dice) -> Finding 
         ms: 12,
         blocks: false,
         caused_by: None,
+        asked: None,
+        waived: None,
+        varies: false,
     }
 }
 
@@ -368,6 +371,7 @@ fn report(person: &Person, run: usize, kind: &Kind, parts: &Parts, dice: &mut Di
         run: how,
         machine,
         platform: Platform::default(),
+        profile: None,
         summary,
         findings: Vec::new(),
     };

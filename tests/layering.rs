@@ -14,7 +14,7 @@ use std::{
 const TABLE: &[(&str, &[&str], &[&str])] = &[
     ("model", &[], &["serde", "serde_json", "schemars", "semver", "regex_lite", "base64"]),
     ("calendar", &["model"], &["serde", "toml"]),
-    ("catalog", &["model", "calendar", "diagnose", "native"], &["serde", "serde_json", "toml", "sha2"]),
+    ("catalog", &["model", "calendar", "diagnose", "native"], &["serde", "serde_json", "toml", "sha2", "flate2"]),
     ("diagnose", &["model", "calendar"], &[]),
     ("why", &["model", "catalog", "diagnose"], &[]),
     ("cohort", &["model", "calendar", "catalog", "diagnose"], &["serde", "schemars"]),

@@ -29,11 +29,6 @@ impl fmt::Display for CatalogError {
 
 impl std::error::Error for CatalogError {}
 
-/// An error of the TOML reader with its place.
-pub(super) fn located(stem: &str, text: &str, error: &toml::de::Error) -> CatalogError {
-    at(stem, text, error.span(), error.message())
-}
-
 pub(super) fn at(stem: &str, text: &str, span: Option<Range<usize>>, message: impl Into<String>) -> CatalogError {
     let place = span.map(|span| {
         let before = &text[..text.floor_char_boundary(span.start.min(text.len()))];

@@ -1,10 +1,12 @@
 //! The catalogue: check files read into checks, or an error that names file, line and column.
 
 pub mod error;
+mod own;
 
-use std::{borrow::Cow, collections::BTreeMap};
+use std::{borrow::Cow, collections::BTreeMap, io::Read as _, sync::OnceLock};
 
 pub use error::CatalogError;
+use flate2::read::DeflateDecoder;
 use serde::de::DeserializeOwned;
 use sha2::{Digest as _, Sha256};
 
@@ -14,8 +16,25 @@ use crate::{
     model::{Probe, Tool},
 };
 
-/// The check files embedded at build time: stem, content as JSON, and its SHA-256, sorted.
-pub const EMBEDDED: &[(&str, &str, &str)] = include!(concat!(env!("OUT_DIR"), "/checks.rs"));
+/// The check files embedded at build time: stem, length of the content as JSON, and its SHA-256, sorted.
+const EMBEDDED: &[(&str, usize, &str)] = include!(concat!(env!("OUT_DIR"), "/checks.rs"));
+
+/// Their contents one after the other, as the deflate format packs them.
+const PACKED: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/checks.deflate"));
+
+/// The day the built-in support calendar was taken.
+pub const KNOWLEDGE: &str = env!("DOCTOR_KNOWLEDGE");
+
+/// The contents of the embedded files, unpacked once.
+fn unpacked() -> &'static str {
+    static TEXT: OnceLock<String> = OnceLock::new();
+    TEXT.get_or_init(|| {
+        let mut text = String::with_capacity(EMBEDDED.iter().map(|(_, length, _)| length).sum());
+        // Only a damaged program could fail here: then no file is complete, which is told as an error of its own.
+        let _ = DeflateDecoder::new(PACKED).read_to_string(&mut text);
+        text
+    })
+}
 
 /// Whether a word stands in what the built-in checks say or tell to run.
 pub fn says(word: &str) -> bool {
@@ -23,21 +42,12 @@ pub fn says(word: &str) -> bool {
     let joins = |c: char| c.is_alphanumeric() || c == '_';
     // A line's end is written `\n`, and its letter belongs to no word.
     let begins = |before: &str| before.ends_with("\\n") || !before.ends_with(joins);
-    EMBEDDED.iter().any(|(_, text, _)| {
-        let text = text.to_ascii_lowercase();
-        text.match_indices(&word).any(|(at, _)| begins(&text[..at]) && !text[at + word.len()..].starts_with(joins))
-    })
+    let text = unpacked().to_ascii_lowercase();
+    text.match_indices(&word).any(|(at, _)| begins(&text[..at]) && !text[at + word.len()..].starts_with(joins))
 }
 
 /// The stem of the file that holds the support calendar.
 const CALENDAR: &str = "calendar";
-
-/// The day the built-in support calendar was taken, read without reading the rest: for `--version`.
-pub fn knowledge() -> &'static str {
-    let text = EMBEDDED.iter().find(|(stem, ..)| *stem == CALENDAR).map_or("", |(_, text, _)| *text);
-    let day = text.split_once("\"taken\":\"").and_then(|(_, rest)| rest.split('"').next());
-    day.unwrap_or("an unknown day")
-}
 
 /// A check file.
 enum File {
@@ -49,7 +59,12 @@ enum File {
 
 impl File {
     fn built_in() -> impl Iterator<Item = (String, Self)> {
-        EMBEDDED.iter().map(|(stem, text, digest)| ((*stem).to_owned(), Self::BuiltIn(text, digest)))
+        let mut rest = unpacked();
+        EMBEDDED.iter().map(move |(stem, length, digest)| {
+            let (text, after) = rest.split_at_checked(*length).unwrap_or_default();
+            rest = after;
+            ((*stem).to_owned(), Self::BuiltIn(text, digest))
+        })
     }
 
     /// SHA-256 of the content; of ours it was worked out when they were embedded.
@@ -65,7 +80,7 @@ impl File {
             Self::BuiltIn(text, _) => {
                 serde_json::from_str(text).map_err(|error| error::at(stem, "", None, error.to_string()))
             }
-            Self::Own(text) => toml::from_str(text).map_err(|error| error::located(stem, text, &error)),
+            Self::Own(text) => own::read(stem, text),
         }
     }
 }
