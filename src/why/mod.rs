@@ -1,5 +1,6 @@
 //! Explaining a text that a learner pastes: which diagnosis is known by it. Pure; the same catalogue as the exam.
 
+mod english;
 mod missing;
 
 use std::cmp::Reverse;
@@ -107,12 +108,17 @@ fn missing_command(
 
 /// The ways to read a pasted text: as it is, without the marks that mail, chats and terminals put before a line; with
 /// its lines joined by a space, for terminals that wrapped between words; with its lines joined by nothing, for those
-/// that wrapped within them.
-fn readings(text: &str) -> [String; 3] {
+/// that wrapped within them; and each of these in English, where a tool spoke another language.
+fn readings(text: &str) -> Vec<String> {
     let plain: Vec<&str> = text.lines().map(unmarked).collect();
     let lines = || plain.iter().map(|line| line.trim());
     let spaced = lines().collect::<Vec<_>>().join(" ").split_whitespace().collect::<Vec<_>>().join(" ");
-    [plain.join("\n"), spaced, plain.concat()]
+    let mut all = vec![plain.join("\n"), spaced, plain.concat()];
+    // A text of one line reads the same in every way.
+    all.dedup();
+    let foreign: Vec<String> = all.iter().filter_map(|text| english::english(text)).collect();
+    all.extend(foreign);
+    all
 }
 
 /// A line without quotation marks (`> `, `│ `) before it.
@@ -124,7 +130,7 @@ fn unmarked(line: &str) -> &str {
 fn explanation(
     subject: Subject<'_>,
     diagnosis: &Diagnosis,
-    texts: &[String; 3],
+    texts: &[String],
     missing: &[Missing],
     platform: &Platform,
 ) -> Option<Explanation> {
@@ -223,7 +229,7 @@ fn printed(when: &Condition) -> Vec<&Pattern> {
 }
 
 /// What the text says in facts: the check's own, and what named groups of the known texts catch.
-fn observation(subject: Subject<'_>, diagnosis: &Diagnosis, texts: &[String; 3]) -> Observation {
+fn observation(subject: Subject<'_>, diagnosis: &Diagnosis, texts: &[String]) -> Observation {
     let mut seen = Observation { seen: Seen::Text(texts[0].clone()), ..Observation::default() };
     for (name, pattern) in &subject.check.facts {
         if let Some(value) = texts.iter().find_map(|text| pattern.find(text)) {
