@@ -2,8 +2,8 @@
 //! decides between pass and `otherwise`. Pure: no clock, no environment, no machine.
 //!
 //! States that every tool can be in are named here once, so that check files need not: `absent`, `broken` (and its
-//! kinds `windows-program`, `store-alias`, `apple-shim`), `timed-out`, `unreadable`, `killed`, `too-old`, `end-of-life`,
-//! `ending-soon`, `unrecognised`, `unexpected`. A check file that says more about one of them names it with its own words.
+//! kinds `windows-program`, `store-alias`, `apple-shim`), `timed-out`, `unreadable`, `killed`, `too-old`, `too-new`,
+//! `other-version`, `end-of-life`, `ending-soon`, `unrecognised`, `unexpected`. A check file that says more about one of them names it with its own words.
 
 use crate::{
     calendar::{Calendar, Life},
@@ -16,6 +16,25 @@ use crate::{
         template::{Quote, fill, fill_prose},
     },
 };
+
+/// The ids of the states that every tool can be in.
+pub const COMMON: &[&str] = &[
+    "absent",
+    "broken",
+    "windows-program",
+    "store-alias",
+    "apple-shim",
+    "timed-out",
+    "unreadable",
+    "killed",
+    "too-old",
+    "too-new",
+    "other-version",
+    "end-of-life",
+    "ending-soon",
+    "unrecognised",
+    "unexpected",
+];
 
 /// A state that every tool can be in.
 struct Common {
@@ -109,6 +128,10 @@ fn read_facts(check: &Check, seen: &mut Observation, platform: &Platform, calend
     }
     if let Some(since) = calendar.age(&platform.today) {
         seen.facts.insert("since_taken".to_owned(), since.to_string());
+    }
+    if let (Some(asked), Some(want)) = (&check.asked, &check.expect.version) {
+        seen.facts.insert("asked".to_owned(), asked.version.clone());
+        seen.facts.extend(want.to_install().map(|version| ("install".to_owned(), version)));
     }
     let Some(read) = &check.version else { return };
     // Error texts carry version numbers of other things, so a version is read only from a command that succeeded.
@@ -224,7 +247,8 @@ fn expected<'a>(check: &'a Check, seen: &Observation) -> Judgement<'a> {
         Some((life, version)) if life == Life::ENDED || life == Life::LATELY => {
             let since = if ends.is_empty() { "for a long time".to_owned() } else { format!("since {ends}") };
             let say = format!("Version {version} has had no security updates {since}");
-            return common("end-of-life", Outcome::Fail, life == Life::LATELY, say);
+            // Who asks for such a version by name means it.
+            return common("end-of-life", Outcome::Fail, life == Life::LATELY || check.asked.is_some(), say);
         }
         Some((life, version)) if life == Life::ENDING => {
             return common(
@@ -235,6 +259,14 @@ fn expected<'a>(check: &'a Check, seen: &Observation) -> Judgement<'a> {
             );
         }
         _ => {}
+    }
+    let read = version.and_then(|text| Some((text, text.parse::<Version>().ok()?)));
+    if let Some((want, (text, version))) = check.expect.version.as_ref().zip(read)
+        && !want.holds(&version)
+    {
+        let (id, how) =
+            if want.is_below(&version) { ("too-new", " is newer than") } else { ("other-version", " is not") };
+        return common(id, Outcome::Fail, false, format!("Version {text}{how} what is asked for: {want}"));
     }
     if check.expect.holds(seen) {
         return Judgement::Pass;
@@ -302,7 +334,7 @@ fn write(
         blocks: false,
         caused_by: None,
         varies: check.varies,
-        asked: None,
+        asked: check.asked.clone(),
         waived: None,
     };
     // A check file may give its own words to a common state by naming it without a `when`.
@@ -329,19 +361,36 @@ fn write(
     finding.blocks = own
         .and_then(|diagnosis| diagnosis.blocks)
         .unwrap_or(finding.outcome != Outcome::Pass && finding.level == level);
-    // A tool that could not be told is not therefore missing: what to do in general would be the wrong advice.
-    let general = (outcome != Outcome::Unknown).then_some(&check.fix);
+    // A tool that could not be told is not therefore missing: what to do in general would be the wrong advice. So it
+    // would be where a certain version is asked for: it brings the newest one.
+    let by_version = ["too-new", "other-version"].contains(&id) || check.asked.is_some() && id == "too-old";
+    let general = (outcome != Outcome::Unknown && !by_version).then_some(&check.fix);
     let remedies = check.remedy.iter().filter(|remedy| remedy.states.iter().any(|state| state == id));
     finding.fix = remedies
         .filter(|remedy| remedy.when.holds(seen))
         .map(|remedy| &remedy.fix)
         .chain(own.map(|diagnosis| &diagnosis.fix))
         .chain(general)
-        .find_map(|fix| fix_for(fix, platform, &facts, own.and_then(|diagnosis| diagnosis.owner)));
+        .find_map(|fix| fix_for(fix, platform, &facts, own.and_then(|diagnosis| diagnosis.owner)))
+        .or_else(|| by_version.then(|| install(subject, &facts)));
     if let Some(page) = own.map(|diagnosis| &diagnosis.see).filter(|page| !page.is_empty()) {
         finding.see.clone_from(page);
     }
     finding
+}
+
+/// What to do where another version is wanted and the check file does not say how.
+fn install(subject: Subject<'_>, facts: &std::collections::BTreeMap<String, String>) -> crate::model::Step {
+    let name = &subject.tool.tool;
+    let version =
+        facts.get("install").map_or_else(|| "a version that fits".to_owned(), |text| format!("version {text}"));
+    let instead =
+        subject.check.asked.as_ref().map(|asked| format!(", or change line {} of {}", asked.line, asked.file));
+    crate::model::Step {
+        act: format!("Install {version} of {name}{}", instead.unwrap_or_default()),
+        see: subject.tool.page.clone(),
+        ..crate::model::Step::default()
+    }
 }
 
 /// The step for this machine with its facts put in; a command whose fact is unknown is left out.

@@ -22,6 +22,8 @@
 //! | [`host`] | the only door to the machine: the real one, a recording, whoever writes one down | `model`, `calendar` |
 //! | [`native`] | probes that data cannot express; they observe and never speak | `model`, `calendar`, the trait [`host::Host`] |
 //! | [`exam`] | which checks, in which order, with which deadlines | `model`, `host`, `native`, `diagnose`, `calendar`, `catalog` |
+//! | [`profile`] | what "ready" means: selection, versions, levels, waivers; pure | `model`, `calendar`, `catalog`, `diagnose`, `exam` |
+//! | [`project`] | what a repository's own files ask for; pure | `model`, `catalog` |
 //! | [`report`] | findings put together and masked | `model`, `host`, `calendar` |
 //! | [`render`] | findings to words, one consumer per file; writes to a `dyn Write` only | `model`, `exam`, `calendar`, `diagnose`, `catalog`, `why`, `cohort` |
 //! | [`cli`] | what can be asked for, one file per subcommand, exit codes | all of the above |
@@ -49,6 +51,8 @@ pub mod exam;
 pub mod host;
 pub mod model;
 pub mod native;
+pub mod profile;
+pub mod project;
 pub mod render;
 pub mod report;
 pub mod why;

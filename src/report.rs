@@ -8,7 +8,7 @@ use crate::{
     model::{
         Finding, Os, Report,
         mask::Mask,
-        report::{Machine, Program, Run, SCHEMA, Summary},
+        report::{Machine, Profile, Program, Run, SCHEMA, Summary},
         seen::{End, View},
     },
 };
@@ -139,6 +139,14 @@ pub fn assemble(
         findings,
     };
     who.mask.clone().with_home(host.home().as_deref()).report(&mut report);
+    report
+}
+
+/// Says in a report what "ready" meant in it.
+#[must_use]
+pub fn with_profile(mut report: Report, host: &dyn Host, who: &Who, profile: Profile) -> Report {
+    let file = who.mask.clone().with_home(host.home().as_deref()).text(&profile.file);
+    report.profile = Some(Profile { file, ..profile });
     report
 }
 

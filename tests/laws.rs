@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use doctor::{
     catalog::Catalog,
-    diagnose::{Subject, applies},
+    diagnose::{COMMON, Subject, applies},
     model::{Check, Condition, Fix, Level, Outcome, Probe, Step, fix::step_for, platform::WORDS, template},
 };
 
@@ -25,23 +25,6 @@ const MACHINES: &[&str] = &[
     "macos-arm",
     "macos-intel",
     "windows",
-];
-
-/// States that every tool can be in, named by `diagnose`; a check file may give them words of its own.
-const COMMON: &[&str] = &[
-    "absent",
-    "broken",
-    "windows-program",
-    "store-alias",
-    "apple-shim",
-    "timed-out",
-    "unreadable",
-    "killed",
-    "too-old",
-    "end-of-life",
-    "ending-soon",
-    "unrecognised",
-    "unexpected",
 ];
 
 /// Applies a law to every check and fails with every breach at once.

@@ -25,6 +25,8 @@ const TABLE: &[(&str, &[&str], &[&str])] = &[
     ),
     ("native", &["model", "host", "calendar"], &["serde", "serde_json", "sha2", "toml"]),
     ("exam", &["model", "host", "native", "diagnose", "calendar", "catalog"], &["strsim"]),
+    ("profile", &["model", "calendar", "catalog", "diagnose", "exam"], &["serde", "toml", "sha2"]),
+    ("project", &["model", "catalog"], &["serde", "serde_json", "toml"]),
     ("report", &["model", "host", "calendar", "catalog"], &["sha2", "serde_json", "schemars"]),
     (
         "render",
@@ -33,7 +35,10 @@ const TABLE: &[(&str, &[&str], &[&str])] = &[
     ),
     (
         "cli",
-        &["model", "calendar", "catalog", "diagnose", "why", "host", "native", "exam", "report", "cohort", "render"],
+        &[
+            "model", "calendar", "catalog", "diagnose", "why", "host", "native", "exam", "profile", "project",
+            "report", "cohort", "render",
+        ],
         &["clap", "clap_complete", "anyhow", "serde", "serde_json", "schemars", "console"],
     ),
 ];
@@ -148,7 +153,9 @@ fn rooms_import_only_what_the_table_lets_them() {
 #[test]
 fn the_pure_rooms_look_at_no_clock_and_no_machine() {
     let mut breaches = Vec::new();
-    for room in ["model", "catalog", "diagnose.rs", "calendar.rs", "why", "native", "cohort", "render"] {
+    for room in
+        ["model", "catalog", "diagnose.rs", "calendar.rs", "why", "native", "profile", "project", "cohort", "render"]
+    {
         let path = support::folder("src").join(room);
         let mut files = Vec::new();
         if !path.exists() {

@@ -30,13 +30,14 @@ impl fmt::Display for CatalogError {
 impl std::error::Error for CatalogError {}
 
 pub(super) fn at(stem: &str, text: &str, span: Option<Range<usize>>, message: impl Into<String>) -> CatalogError {
-    let place = span.map(|span| {
-        let before = &text[..text.floor_char_boundary(span.start.min(text.len()))];
-        let line = before.matches('\n').count() + 1;
-        let column = before.rsplit('\n').next().unwrap_or("").chars().count() + 1;
-        (line, column)
-    });
-    CatalogError { file: format!("{stem}.toml"), at: place, message: message.into() }
+    CatalogError { file: format!("{stem}.toml"), at: span.map(|span| place(text, span.start)), message: message.into() }
+}
+
+/// Line and column, from 1, of a byte of a text.
+pub fn place(text: &str, byte: usize) -> (usize, usize) {
+    let before = &text[..text.floor_char_boundary(byte.min(text.len()))];
+    let line = before.matches('\n').count() + 1;
+    (line, before.rsplit('\n').next().unwrap_or("").chars().count() + 1)
 }
 
 /// Where a text or a key first stands in a file.

@@ -10,7 +10,10 @@ use std::{
 
 use anyhow::{anyhow, ensure};
 
-use super::{Checks, Ended, Failure, code, failure::reason, output, output::Outputs, screen, screen::Screen, unknown};
+use super::{
+    Checks, Ended, Failure, code, failure::reason, output, output::Outputs, profile::Which, screen, screen::Screen,
+    unknown,
+};
 use crate::{
     catalog::Catalog,
     exam::{Plan, Selection, examine, run::Limits},
@@ -27,6 +30,8 @@ use crate::{
         check::parse_duration,
         report::{Program, Run},
     },
+    profile::Profile,
+    project::{FILES, Project},
     render::{Format, json, progress::Progress},
     report::{self, Who},
 };
@@ -56,6 +61,11 @@ pub(super) struct Args {
     /// Also make the checks that take longer: start a container, run every tool for real
     #[arg(long, help_heading = "What to examine")]
     deep: bool,
+    #[command(flatten)]
+    profile: Which,
+    /// Ask for the versions that the files of this folder ask for: package.json, .nvmrc, .tool-versions, go.mod, …
+    #[arg(long, value_name = "DIR", help_heading = "What to examine")]
+    project: Option<PathBuf>,
     #[command(flatten)]
     checks: Checks,
 
@@ -134,8 +144,13 @@ pub(super) fn program(catalog: &Catalog) -> Program {
 pub(super) fn run(args: Args) -> Ended {
     let outputs = Outputs::new(args.format, &args.output)?;
     // Left to the end of the process: taking thousands of patterns apart costs as much as reading them did.
-    let catalog = &*ManuallyDrop::new(args.checks.load()?);
-    let exam = Exam { args: &args, catalog, for_people: !outputs.on_stdout().is_for_machines() };
+    let (profile, mut catalog) = args.profile.load(&args.checks)?;
+    let project = match &args.project {
+        Some(folder) => requirements(folder, &mut catalog)?,
+        None => Project::default(),
+    };
+    let catalog = &*ManuallyDrop::new(catalog);
+    let exam = Exam { args: &args, profile, project, catalog, for_people: !outputs.on_stdout().is_for_machines() };
     let (mut report, recording) = match &args.replay {
         Some(file) => (exam.replay(file)?, None),
         None => exam.machine()?,
@@ -168,9 +183,33 @@ fn recording_in(file: &Path) -> anyhow::Result<Recording> {
     Ok(recording)
 }
 
+/// Reads what a folder's files ask for and asks the checks for it.
+fn requirements(folder: &Path, catalog: &mut Catalog) -> Result<Project, Failure> {
+    let wrong = |path: &Path, error: &std::io::Error| {
+        Failure::new("project", format!("{} cannot be read: {}", path.display(), reason(error)))
+    };
+    let mut texts = Vec::new();
+    for name in FILES {
+        let path = if folder == Path::new(".") { PathBuf::from(name) } else { folder.join(name) };
+        if let Some(text) = author::read_found(&path).map_err(|error| wrong(&path, &error))? {
+            texts.push((path.display().to_string(), *name, text));
+        }
+    }
+    if texts.is_empty() {
+        author::list(folder).map_err(|error| wrong(folder, &error))?;
+        let message = format!("no file in {} says which versions it needs", folder.display());
+        return Err(Failure::new("project", message).hint(format!("doctor reads {}", FILES.join(", "))));
+    }
+    let mut project = Project::read(&texts);
+    project.apply(catalog);
+    Ok(project)
+}
+
 /// What is to be examined, and how.
 struct Exam<'a> {
     args: &'a Args,
+    profile: Profile,
+    project: Project,
     catalog: &'a Catalog,
     for_people: bool,
 }
@@ -221,9 +260,9 @@ impl Exam<'_> {
 
     /// Examines what was selected and puts the findings together.
     fn examine(&self, host: &Arc<dyn Host>, who: &Who, deadline: Instant) -> Result<Report, Failure> {
-        let Self { args, catalog, .. } = self;
+        let Self { args, catalog, .. } = *self;
         let started = Instant::now();
-        let plan = Plan::new(catalog, &args.selection(), host.platform()).map_err(unknown)?;
+        let plan = Plan::new(catalog, &self.profile.select(args.selection()), host.platform()).map_err(unknown)?;
         if plan.items.is_empty() {
             return Err(Failure::new("nothing-selected", "no check is selected")
                 .hint("`doctor list` shows all of them, with their levels"));
@@ -232,7 +271,7 @@ impl Exam<'_> {
         let limits = Limits { deadline, deep: args.deep, jobs: args.jobs.map(usize::from), in_turn };
         let wanted = self.for_people && !args.quiet && screen::can_show_progress();
         let mut progress = Progress::new(wanted, args.screen.look_of_progress());
-        let findings = examine(&plan, host, &catalog.calendar, limits, &mut |event| progress.tell(event));
+        let mut findings = examine(&plan, host, &catalog.calendar, limits, &mut |event| progress.tell(event));
         progress.end();
         let run = Run {
             started: String::new(),
@@ -243,6 +282,10 @@ impl Exam<'_> {
             replayed: args.replay.is_some(),
             stable: false,
         };
-        Ok(report::assemble(&**host, who, program(catalog), run, &args.label, findings))
+        self.project.anchor(&mut findings);
+        let mut profile = self.profile.clone();
+        profile.waive(&mut findings, host.platform(), &args.label);
+        let report = report::assemble(&**host, who, program(catalog), run, &args.label, findings);
+        Ok(report::with_profile(report, &**host, who, profile.reported()))
     }
 }

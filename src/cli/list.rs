@@ -1,9 +1,10 @@
 //! `doctor list`: what can be examined.
 
-use super::{Checks, Ended, Failure, check, output, screen::Screen, unknown};
+use super::{Checks, Ended, Failure, check, output, profile::Which, screen::Screen, unknown};
 use crate::{
     catalog::Catalog,
-    exam::plan,
+    exam::plan::{self, Selection},
+    profile::Profile,
     render::{Format, json, list},
 };
 
@@ -17,6 +18,8 @@ pub(super) struct Args {
     #[arg(long, default_value = "human", hide_default_value = true, value_parser = output::plain_format_parser())]
     format: Format,
     #[command(flatten)]
+    profile: Which,
+    #[command(flatten)]
     checks: Checks,
     #[command(flatten)]
     screen: Screen,
@@ -24,16 +27,18 @@ pub(super) struct Args {
 
 /// Lists them.
 pub(super) fn run(args: Args) -> Ended {
-    let catalog = args.checks.load()?;
+    let (profile, catalog) = args.profile.load(&args.checks)?;
     plan::known(&catalog, &args.names).map_err(unknown)?;
     let mut bytes = Vec::new();
-    write(&args, &catalog, &mut bytes).map_err(|error| Failure::new("output", error.to_string()))?;
+    write(&args, &profile, &catalog, &mut bytes).map_err(|error| Failure::new("output", error.to_string()))?;
     output::stdout(&bytes, true)
 }
 
-fn write(args: &Args, catalog: &Catalog, bytes: &mut Vec<u8>) -> std::io::Result<()> {
+fn write(args: &Args, profile: &Profile, catalog: &Catalog, bytes: &mut Vec<u8>) -> std::io::Result<()> {
+    let asked = profile.select(Selection { only: args.names.clone(), ..Selection::default() });
     let named = |subject: &crate::diagnose::Subject<'_>| {
-        args.names.is_empty() || args.names.iter().any(|name| plan::named(name, *subject))
+        let any = |names: &[String]| names.iter().any(|name| plan::named(name, *subject));
+        (asked.only.is_empty() || any(&asked.only)) && !any(&asked.skip)
     };
     let subjects = catalog.subjects().filter(named);
     if args.format.is_for_machines() {

@@ -8,12 +8,18 @@ mod explain;
 mod failure;
 mod list;
 mod output;
+mod profile;
 mod schema;
 mod screen;
 mod version;
 mod why;
 
-use std::{ffi::OsString, path::PathBuf, process::ExitCode};
+use std::{
+    collections::BTreeMap,
+    ffi::OsString,
+    path::{Path, PathBuf},
+    process::ExitCode,
+};
 
 use clap::{CommandFactory as _, Parser, Subcommand};
 
@@ -65,6 +71,7 @@ enum Command {
     Explain(explain::Args),
     Why(why::Args),
     Cohort(Box<cohort::Args>),
+    Profile(profile::Args),
     /// Print the JSON Schema of reports or recordings
     Schema(schema::Args),
     /// Print completions for a shell
@@ -93,6 +100,7 @@ fn run(mut cli: Cli) -> Ended {
         Some(Command::Explain(args)) => explain::run(args),
         Some(Command::Why(args)) => why::run(args),
         Some(Command::Cohort(args)) => cohort::run(*args),
+        Some(Command::Profile(args)) => profile::run(args),
         Some(Command::Schema(args)) => schema::run(args),
         Some(Command::Completions(args)) => completions::run(args),
         None => {
@@ -130,16 +138,29 @@ struct Checks {
 
 impl Checks {
     fn load(&self) -> Result<Catalog, Failure> {
-        let Some(folder) = &self.checks else { return Ok(Catalog::embedded()?) };
-        let files = author::read_folder(folder).map_err(|(path, error)| {
-            Failure::new("checks", format!("{} cannot be read: {}", path.display(), failure::reason(&error)))
-        })?;
-        if files.is_empty() {
-            return Err(Failure::new("checks", format!("there is no check file (*.toml) in {}", folder.display())));
+        self.load_with(None)
+    }
+
+    /// With the check files of a profile's folder, over which those that the person names win.
+    fn load_with(&self, profile: Option<&Path>) -> Result<Catalog, Failure> {
+        let folders: Vec<&Path> = profile.into_iter().chain(self.checks.as_deref()).collect();
+        if folders.is_empty() {
+            return Ok(Catalog::embedded()?);
         }
-        let own: Vec<String> = files.iter().map(|(stem, _)| format!("{stem}.toml")).collect();
+        let mut files = Vec::new();
+        let mut own = BTreeMap::new();
+        for folder in folders {
+            let found = author::read_folder(folder).map_err(|(path, error)| {
+                Failure::new("checks", format!("{} cannot be read: {}", path.display(), failure::reason(&error)))
+            })?;
+            if found.is_empty() {
+                return Err(Failure::new("checks", format!("there is no check file (*.toml) in {}", folder.display())));
+            }
+            own.extend(found.iter().map(|(stem, _)| (format!("{stem}.toml"), folder)));
+            files.extend(found);
+        }
         Catalog::with_files(files).map_err(|mut error| {
-            if own.contains(&error.file) {
+            if let Some(folder) = own.get(&error.file) {
                 error.file = folder.join(&error.file).display().to_string();
             }
             error.into()

@@ -293,7 +293,7 @@ fn without_look(subject: Subject<'_>, platform: &Platform, found: String) -> Fin
         blocks: true,
         caused_by: None,
         varies: subject.check.varies,
-        asked: None,
+        asked: subject.check.asked.clone(),
         waived: None,
     }
 }

@@ -45,6 +45,32 @@ pub fn read_bytes(file: &Path) -> io::Result<Vec<u8>> {
     fs::read(file)
 }
 
+/// The most that is read of a file that nobody named: people write kilobytes there.
+const MOST: u64 = 1 << 20;
+
+/// A file's text where a small regular file of this name is there. Nobody named it, so it may be anything: a pipe or a
+/// device is not waited for.
+///
+/// # Errors
+/// The system's reason.
+pub fn read_found(file: &Path) -> io::Result<Option<String>> {
+    match fs::metadata(file) {
+        Ok(known) if known.is_file() && known.len() <= MOST => fs::read_to_string(file).map(Some),
+        Ok(known) if known.is_file() => Err(io::ErrorKind::FileTooLarge.into()),
+        Ok(_) => Ok(None),
+        Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+/// The names in a folder.
+///
+/// # Errors
+/// The system's reason.
+pub fn list(folder: &Path) -> io::Result<Vec<String>> {
+    fs::read_dir(folder)?.map(|entry| Ok(entry?.file_name().to_string_lossy().into_owned())).collect()
+}
+
 /// Whether a file could be written, as far as that can be told without writing.
 ///
 /// # Errors

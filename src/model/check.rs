@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, time::Duration};
 use schemars::JsonSchema;
 use serde::{Deserialize, Deserializer, Serialize};
 
-use super::{Condition, Fix, Outcome, Owner, Pattern};
+use super::{Condition, Fix, Outcome, Owner, Pattern, finding::Asked};
 
 /// How much a check matters; never an outcome.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
@@ -81,6 +81,12 @@ pub struct Check {
     /// Whether what is found differs from run to run on the same machine, such as free space: left out of `--stable`.
     #[serde(default)]
     pub varies: bool,
+    /// By which names a repository's files ask for this tool's version.
+    #[serde(default)]
+    pub project: Option<ProjectNames>,
+    /// Which file asks for the version, where one does; not written in check files.
+    #[serde(skip)]
+    pub asked: Option<Asked>,
     /// How to look.
     pub probe: Probe,
     /// The commands that a native probe runs at most, as they would be typed; `…` stands for what differs from machine to
@@ -111,6 +117,16 @@ pub struct Check {
     /// States that can be told apart, tried in order.
     #[serde(default)]
     pub diagnose: Vec<Diagnosis>,
+}
+
+/// By which names a repository's files ask for a tool's version.
+#[derive(Debug, Clone, PartialEq, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct ProjectNames {
+    /// The tool's names in `.tool-versions`, `mise.toml`, `package.json`.
+    pub names: Vec<String>,
+    /// Words that mean a version, in small letters: `lts/iron` is 20.
+    pub aliases: BTreeMap<String, String>,
 }
 
 /// What to do about some diagnoses of a check where its `when` holds: the first one that has a step for this machine

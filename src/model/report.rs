@@ -88,6 +88,16 @@ pub struct Profile {
     pub waivers: Vec<Waiver>,
 }
 
+/// The name of the profile that is used where none is named.
+pub const DEFAULT_PROFILE: &str = "day1";
+
+impl Profile {
+    /// Whether it is the one that is used where none is named.
+    pub fn is_default(&self) -> bool {
+        self.file.is_empty() && self.name == DEFAULT_PROFILE
+    }
+}
+
 /// What was waived, and what became of it in this run.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]

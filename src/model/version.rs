@@ -1,7 +1,10 @@
 //! Versions as tools print them, compared as numbers and never as text.
 
+mod range;
+
 use std::{fmt, str::FromStr};
 
+use semver::Op;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 /// A version with up to three numbers; what follows them (`rc1`, `.windows.2`, `-deb12u1`) is dropped, because a
@@ -66,34 +69,91 @@ impl fmt::Display for Version {
     }
 }
 
-/// What a version must satisfy, in Cargo's notation: `>=3.11`, `>=18, <25`, `2`.
+/// What a version must satisfy. Check files write it in Cargo's notation: `>=3.11`, `>=18, <25`, `2`.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Requirement(semver::VersionReq);
+pub struct Requirement {
+    /// Of these one must hold.
+    any: Vec<semver::VersionReq>,
+    /// As its author wrote it.
+    text: String,
+}
 
 impl Requirement {
-    /// Whether `version` satisfies every comparison.
-    pub fn holds(&self, version: &Version) -> bool {
-        self.0.matches(&version.0)
+    /// From alternatives in Cargo's notation; nothing where one of them is none.
+    fn any_of(text: &str, alternatives: &[String]) -> Option<Self> {
+        let any: Vec<semver::VersionReq> = alternatives
+            .iter()
+            .map(|one| if one.is_empty() { "*" } else { one }.parse().ok())
+            .collect::<Option<_>>()?;
+        (!any.is_empty()).then(|| Self { any, text: text.trim().to_owned() })
     }
 
-    /// The lowest version that a `>=` or `>` comparison names; the rest of the requirement is about too new.
-    pub fn least(&self) -> Option<Version> {
-        use semver::Op;
-        let lower = self.0.comparators.iter().find(|c| !matches!(c.op, Op::Less | Op::LessEq | Op::Wildcard))?;
-        Some(Version(semver::Version::new(lower.major, lower.minor.unwrap_or(0), lower.patch.unwrap_or(0))))
+    /// Whether `version` satisfies every comparison of one of the alternatives.
+    pub fn holds(&self, version: &Version) -> bool {
+        self.any.iter().any(|one| one.matches(&version.0))
     }
+
+    /// The lowest version that a lower bound names; the rest of the requirement is about too new.
+    pub fn least(&self) -> Option<Version> {
+        let least = self.any.iter().map(|one| {
+            let lower = one.comparators.iter().filter(|c| !matches!(c.op, Op::Less | Op::LessEq | Op::Wildcard));
+            lower.map(bound).max()
+        });
+        // An alternative without a lower bound lets every old version in.
+        least.collect::<Option<Vec<_>>>()?.into_iter().min()
+    }
+
+    /// Whether `version` lies above everything that is asked for, and not in a gap.
+    pub fn is_below(&self, version: &Version) -> bool {
+        let newer = |one: &semver::VersionReq| one.comparators.iter().all(|c| bound(c) <= *version);
+        !self.holds(version) && self.any.iter().all(newer)
+    }
+
+    /// What satisfies both; nothing where no version does.
+    pub fn and(&self, other: &Self) -> Option<Self> {
+        let both = |one: &semver::VersionReq, more: &semver::VersionReq| semver::VersionReq {
+            comparators: one.comparators.iter().chain(&more.comparators).cloned().collect(),
+        };
+        let any = self.any.iter().flat_map(|one| other.any.iter().map(move |more| both(one, more))).collect();
+        self.meets(other).then(|| Self { any, text: format!("{}, {}", self.text, other.text) })
+    }
+
+    /// What satisfies one of the two.
+    #[must_use]
+    pub fn or(mut self, other: Self) -> Self {
+        self.any.extend(other.any);
+        self.text = format!("{}, {}", self.text, other.text);
+        self
+    }
+
+    /// Whether some version satisfies both.
+    pub fn meets(&self, other: &Self) -> bool {
+        // Where two such sets share anything, they share the beginning of one of their stretches.
+        let bounds = self.any.iter().chain(&other.any).flat_map(|one| &one.comparators).flat_map(|c| {
+            let semver::Version { major, minor, patch, .. } = bound(c).0;
+            [(major, minor, patch), (major, minor, patch + 1), (major, minor + 1, 0), (major + 1, 0, 0)]
+        });
+        let starts = bounds.chain([(0, 0, 0)]).map(|(a, b, c)| Version(semver::Version::new(a, b, c)));
+        { starts }.any(|version| self.holds(&version) && other.holds(&version))
+    }
+}
+
+/// The version that a comparison names, what it leaves out as zeros.
+fn bound(comparator: &semver::Comparator) -> Version {
+    let (minor, patch) = (comparator.minor.unwrap_or(0), comparator.patch.unwrap_or(0));
+    Version(semver::Version::new(comparator.major, minor, patch))
 }
 
 impl FromStr for Requirement {
     type Err = semver::Error;
     fn from_str(text: &str) -> Result<Self, semver::Error> {
-        text.parse().map(Self)
+        Ok(Self { any: vec![text.parse()?], text: text.to_owned() })
     }
 }
 
 impl fmt::Display for Requirement {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.fmt(formatter)
+        self.text.fmt(formatter)
     }
 }
 

@@ -20,6 +20,7 @@ pub mod program;
 pub mod python;
 pub mod shell;
 pub mod ssh;
+pub mod told;
 pub mod wsl;
 
 use std::{collections::BTreeMap, time::Duration};
@@ -65,6 +66,7 @@ const FILES: &[&[(&str, Native)]] = &[
     python::PROBES,
     shell::PROBES,
     ssh::PROBES,
+    told::PROBES,
     wsl::PROBES,
 ];
 

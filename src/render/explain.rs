@@ -52,6 +52,8 @@ pub fn common(state: &str) -> Option<&'static str> {
         "unreadable" => "It could not be read",
         "killed" => "A signal ended it before it answered",
         "too-old" => "Its version is older than what is needed",
+        "too-new" => "Its version is newer than what is asked for",
+        "other-version" => "Its version is not one of those that are asked for",
         "end-of-life" => "Its version gets no security updates any more",
         "ending-soon" => "Its version gets security updates for a short time only",
         "unrecognised" => "It ran, but its version could not be read from what it printed",

@@ -72,7 +72,7 @@ fn block(commands: &mut Vec<String>, out: &mut dyn Write) -> io::Result<()> {
 }
 
 fn waived(report: &Report, out: &mut dyn Write) -> io::Result<()> {
-    let Some(profile) = &report.profile else { return Ok(()) };
+    let Some(profile) = report.profile.as_ref().filter(|profile| !profile.waivers.is_empty()) else { return Ok(()) };
     for finding in of(report, Standing::Waived) {
         let Some(waived) = &finding.waived else { continue };
         let words = format!("{}; waived until {}: {}", plain::found(finding), waived.until, waived.reason);

@@ -16,6 +16,7 @@ pub mod ndjson;
 mod passed;
 mod plain;
 mod problem;
+pub mod profile;
 pub mod progress;
 pub mod sarif;
 pub mod tap;

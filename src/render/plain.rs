@@ -110,6 +110,16 @@ pub(super) fn verdict(report: &Report) -> String {
     format!("{ready}: {}", words.join(", "))
 }
 
+/// Which profile said what "ready" means, in few words.
+pub(super) fn profile_name(profile: &Profile) -> String {
+    let words = if profile.found {
+        format!("versions and levels of {}", profile.file)
+    } else {
+        format!("profile {} {}", profile.name, profile.version)
+    };
+    text::line(&words, Look::default())
+}
+
 /// Which profile said what "ready" means, and where it came from.
 pub(super) fn profile(profile: &Profile) -> String {
     let mut words = vec![format!("profile {}", profile.name)];

@@ -207,6 +207,9 @@ fn about(report: &Report, look: Look) -> String {
     if skipped(report) > 0 {
         parts.push(format!("{} skipped", skipped(report)));
     }
+    if let Some(profile) = report.profile.as_ref().filter(|profile| !profile.is_default()) {
+        parts.push(super::plain::profile_name(profile));
+    }
     if report.run.replayed {
         parts.push("from a recording".to_owned());
     } else if !report.run.stable {

@@ -4,6 +4,7 @@
 
 mod doctor;
 mod formats;
+mod profiles;
 mod robust;
 mod screens;
 mod terminal;
