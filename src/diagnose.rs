@@ -2,8 +2,8 @@
 //! decides between pass and `otherwise`. Pure: no clock, no environment, no machine.
 //!
 //! States that every tool can be in are named here once, so that check files need not: `absent`, `broken` (and its
-//! kinds `windows-program`, `store-alias`, `apple-shim`), `timed-out`, `unreadable`, `killed`, `too-old`, `too-new`,
-//! `other-version`, `end-of-life`, `ending-soon`, `unrecognised`, `unexpected`. A check file that says more about one of them names it with its own words.
+//! kinds `windows-program`, `store-alias`, `apple-shim`), `timed-out`, `unreadable`, `killed`, `too-old`, `older-than-asked`,
+//! `newer-than-asked`, `other-than-asked`, `end-of-life`, `ending-soon`, `unrecognised`, `unexpected`. A check file that says more about one of them names it with its own words.
 
 use crate::{
     calendar::{Calendar, Life},
@@ -28,8 +28,9 @@ pub const COMMON: &[&str] = &[
     "unreadable",
     "killed",
     "too-old",
-    "too-new",
-    "other-version",
+    "older-than-asked",
+    "newer-than-asked",
+    "other-than-asked",
     "end-of-life",
     "ending-soon",
     "unrecognised",
@@ -79,7 +80,9 @@ pub fn diagnose(subject: Subject<'_>, mut seen: Observation, platform: &Platform
         .find(|diagnosis| applies(&diagnosis.on, platform) && holds(diagnosis, &seen))
         .map(Judgement::Named)
         .or_else(|| common_trouble(check, &seen).map(Judgement::Common));
-    let judgement = found.unwrap_or_else(|| expected(check, &seen));
+    // Which version a file asks for goes before what is thought of versions in general.
+    let asked = check.asked.as_ref().and_then(|_| than_asked(check, &seen)).map(Judgement::Common);
+    let judgement = asked.or(found).unwrap_or_else(|| expected(check, &seen));
     let mut finding = write(subject, &judgement, &seen, platform, level);
     if finding.outcome == Outcome::Pass {
         finding.fix = None;
@@ -234,12 +237,8 @@ fn expected<'a>(check: &'a Check, seen: &Observation) -> Judgement<'a> {
         let too_old = text.parse::<Version>().ok().zip(want.least()).is_some_and(|(version, least)| version < least);
         if too_old {
             let least = want.least().map(|least| short(&least)).unwrap_or_default();
-            return common(
-                "too-old",
-                Outcome::Fail,
-                false,
-                format!("Version {text} is too old; {least} or newer is needed"),
-            );
+            let say = format!("Version {text} is too old; {least} or newer is needed");
+            return common("too-old", Outcome::Fail, false, say);
         }
     }
     match life.zip(version) {
@@ -247,8 +246,7 @@ fn expected<'a>(check: &'a Check, seen: &Observation) -> Judgement<'a> {
         Some((life, version)) if life == Life::ENDED || life == Life::LATELY => {
             let since = if ends.is_empty() { "for a long time".to_owned() } else { format!("since {ends}") };
             let say = format!("Version {version} has had no security updates {since}");
-            // Who asks for such a version by name means it.
-            return common("end-of-life", Outcome::Fail, life == Life::LATELY || check.asked.is_some(), say);
+            return common("end-of-life", Outcome::Fail, life == Life::LATELY, say);
         }
         Some((life, version)) if life == Life::ENDING => {
             return common(
@@ -260,13 +258,8 @@ fn expected<'a>(check: &'a Check, seen: &Observation) -> Judgement<'a> {
         }
         _ => {}
     }
-    let read = version.and_then(|text| Some((text, text.parse::<Version>().ok()?)));
-    if let Some((want, (text, version))) = check.expect.version.as_ref().zip(read)
-        && !want.holds(&version)
-    {
-        let (id, how) =
-            if want.is_below(&version) { ("too-new", " is newer than") } else { ("other-version", " is not") };
-        return common(id, Outcome::Fail, false, format!("Version {text}{how} what is asked for: {want}"));
+    if let Some(common) = than_asked(check, seen) {
+        return Judgement::Common(common);
     }
     if check.expect.holds(seen) {
         return Judgement::Pass;
@@ -275,6 +268,24 @@ fn expected<'a>(check: &'a Check, seen: &Observation) -> Judgement<'a> {
         Some(diagnosis) => Judgement::Named(diagnosis),
         None => common("unexpected", Outcome::Fail, false, unexpected(seen)),
     }
+}
+
+/// A version that was read and is not one of those that are asked for.
+fn than_asked(check: &Check, seen: &Observation) -> Option<Common> {
+    let text = seen.facts.get("version")?;
+    let (want, version) = (check.expect.version.as_ref()?, text.parse::<Version>().ok()?);
+    if want.holds(&version) {
+        return None;
+    }
+    let (id, how) = if want.least().is_some_and(|least| version < least) {
+        ("older-than-asked", "older than")
+    } else if want.is_below(&version) {
+        ("newer-than-asked", "newer than")
+    } else {
+        ("other-than-asked", "not")
+    };
+    let say = format!("Version {text} is {how} what is asked for: {want}");
+    Some(Common { id, outcome: Outcome::Fail, lowered: false, say })
 }
 
 /// A version without the zeros nobody says.
@@ -348,6 +359,8 @@ fn write(
         }
     };
     finding.outcome = own.and_then(|diagnosis| diagnosis.outcome).unwrap_or(outcome);
+    // Who asks for a version by name means it, however long it is supported.
+    let lowered = lowered || check.asked.is_some() && id == "end-of-life";
     if let Some(lower) = own.and_then(|diagnosis| diagnosis.level).or(lowered.then_some(Level::Recommended)) {
         finding.level = level.min(lower);
     }
@@ -363,7 +376,7 @@ fn write(
         .unwrap_or(finding.outcome != Outcome::Pass && finding.level == level);
     // A tool that could not be told is not therefore missing: what to do in general would be the wrong advice. So it
     // would be where a certain version is asked for: it brings the newest one.
-    let by_version = ["too-new", "other-version"].contains(&id) || check.asked.is_some() && id == "too-old";
+    let by_version = id.ends_with("-than-asked");
     let general = (outcome != Outcome::Unknown && !by_version).then_some(&check.fix);
     let remedies = check.remedy.iter().filter(|remedy| remedy.states.iter().any(|state| state == id));
     finding.fix = remedies

@@ -178,6 +178,16 @@ fn remedies_are_for_states_of_their_check() {
     });
 }
 
+/// A state that is not there would never be waited out.
+#[test]
+fn only_states_of_the_check_may_come_up() {
+    law(|_, Subject { check, .. }| {
+        let known = |state: &str| COMMON.contains(&state) || check.diagnose.iter().any(|d| d.id == state);
+        let unknown = check.may_come_up.iter().filter(|state| !known(state));
+        unknown.map(|state| format!("`{state}` may come up, but is no diagnosis")).collect()
+    });
+}
+
 #[test]
 fn a_level_is_lowered_and_never_raised() {
     law(|_, Subject { check, .. }| {

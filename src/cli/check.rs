@@ -5,6 +5,7 @@ use std::{
     mem::ManuallyDrop,
     path::{Path, PathBuf},
     sync::Arc,
+    thread,
     time::{Duration, Instant},
 };
 
@@ -16,7 +17,7 @@ use super::{
 };
 use crate::{
     catalog::Catalog,
-    exam::{Plan, Selection, examine, run::Limits},
+    exam::{Event, Plan, Selection, examine, run::Limits, wait},
     host::{
         Host, author,
         machine::Machine,
@@ -75,6 +76,9 @@ pub(super) struct Args {
     /// The time limit of the whole run, such as 30s or 2m
     #[arg(long, value_name = "TIME", value_parser = parse_duration, default_value = "60s", help_heading = "How to examine")]
     timeout: Duration,
+    /// Wait this long for what may still come up, such as the Docker daemon, and tell its last state
+    #[arg(long, value_name = "TIME", value_parser = parse_duration, conflicts_with_all = ["replay", "record"], help_heading = "How to examine")]
+    wait: Option<Duration>,
     /// How many checks at a time; all at once where nothing is given
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..), help_heading = "How to examine")]
     jobs: Option<u16>,
@@ -205,6 +209,9 @@ fn requirements(folder: &Path, catalog: &mut Catalog) -> Result<Project, Failure
     Ok(project)
 }
 
+/// How long `--wait` lets pass between two looks.
+const BETWEEN_LOOKS: Duration = Duration::from_secs(1);
+
 /// What is to be examined, and how.
 struct Exam<'a> {
     args: &'a Args,
@@ -222,7 +229,7 @@ impl Exam<'_> {
         let who = Who::recorded(&recording.machine);
         let replay = Arc::new(Replay::new(recording));
         let host: Arc<dyn Host> = Arc::new(Memo::new(Arc::clone(&replay) as Arc<dyn Host>));
-        let report = self.examine(&host, &who, self.deadline())?;
+        let report = self.examine(&host, &who, &|| Arc::clone(&host))?;
         let missing = replay.missing();
         if !missing.is_empty() {
             // What is not in it counts as not there, so the findings may be wrong: that must not pass in silence.
@@ -241,13 +248,13 @@ impl Exam<'_> {
         if let Some(file) = &self.args.record {
             author::may_write(file).map_err(|error| output::failed(file, &error))?;
         }
-        let deadline = self.deadline();
-        let machine = Arc::new(Machine::new(deadline));
+        let machine = Arc::new(Machine::new(self.deadline() + self.args.wait.unwrap_or_default()));
         let who = Who::is_it(&*machine);
         let memo: Arc<dyn Host> = Arc::new(Memo::new(Arc::clone(&machine) as Arc<dyn Host>));
         let recorder = self.args.record.as_ref().map(|_| Arc::new(Recorder::new(Arc::clone(&memo))));
         let host = recorder.as_ref().map_or(memo, |recorder| Arc::clone(recorder) as Arc<dyn Host>);
-        let report = self.examine(&host, &who, deadline);
+        let again = || Arc::new(Memo::new(Arc::clone(&machine) as Arc<dyn Host>)) as Arc<dyn Host>;
+        let report = self.examine(&host, &who, &again);
         process::stay_if_interrupted();
         // A probe that hangs holds the machine too, so dropping it may not be enough.
         machine.close();
@@ -258,8 +265,8 @@ impl Exam<'_> {
         Instant::now() + self.args.timeout
     }
 
-    /// Examines what was selected and puts the findings together.
-    fn examine(&self, host: &Arc<dyn Host>, who: &Who, deadline: Instant) -> Result<Report, Failure> {
+    /// Examines what was selected and puts the findings together. `again` gives the machine without its old answers.
+    fn examine(&self, host: &Arc<dyn Host>, who: &Who, again: &dyn Fn() -> Arc<dyn Host>) -> Result<Report, Failure> {
         let Self { args, catalog, .. } = *self;
         let started = Instant::now();
         let plan = Plan::new(catalog, &self.profile.select(args.selection()), host.platform()).map_err(unknown)?;
@@ -268,10 +275,22 @@ impl Exam<'_> {
                 .hint("`doctor list` shows all of them, with their levels"));
         }
         let in_turn = args.replay.is_some();
-        let limits = Limits { deadline, deep: args.deep, jobs: args.jobs.map(usize::from), in_turn };
+        let limits =
+            || Limits { deadline: self.deadline(), deep: args.deep, jobs: args.jobs.map(usize::from), in_turn };
         let wanted = self.for_people && !args.quiet && screen::can_show_progress();
         let mut progress = Progress::new(wanted, args.screen.look_of_progress());
-        let mut findings = examine(&plan, host, &catalog.calendar, limits, &mut |event| progress.tell(event));
+        let mut tell = |event: Event<'_>| progress.tell(event);
+        let mut findings = examine(&plan, host, &catalog.calendar, limits(), &mut tell);
+        if let Some(longest) = args.wait {
+            let end = started + longest;
+            let mut pause = |_: &[String]| {
+                let left = end.saturating_duration_since(Instant::now());
+                thread::sleep(left.min(BETWEEN_LOOKS));
+                !left.is_zero()
+            };
+            let mut machine = || (again(), limits());
+            findings = wait(&plan, findings, &catalog.calendar, &mut machine, &mut pause, &mut tell);
+        }
         progress.end();
         let run = Run {
             started: String::new(),

@@ -3,6 +3,8 @@
 pub mod plan;
 pub mod probe;
 pub mod run;
+pub mod wait;
 
 pub use plan::{Plan, Selection};
 pub use run::{Event, examine};
+pub use wait::wait;

@@ -81,6 +81,9 @@ pub struct Check {
     /// Whether what is found differs from run to run on the same machine, such as free space: left out of `--stable`.
     #[serde(default)]
     pub varies: bool,
+    /// The diagnoses that may pass by themselves while a service comes up: what `--wait` waits for.
+    #[serde(default)]
+    pub may_come_up: Vec<String>,
     /// By which names a repository's files ask for this tool's version.
     #[serde(default)]
     pub project: Option<ProjectNames>,

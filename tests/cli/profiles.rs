@@ -52,7 +52,7 @@ fn versions_levels_and_selection_are_the_profiles() {
     let git = found(&report, "demo-git.installed");
     assert_eq!(
         (git["diagnosis"].as_str(), git["asked"]["line"].as_u64()),
-        (Some("demo-git.installed/too-old"), Some(9))
+        (Some("demo-git.installed/older-than-asked"), Some(9))
     );
     assert_eq!(git["asked"]["file"], "course.toml");
     assert!(git["fix"]["do"].as_str().unwrap().contains("or change line 9 of course.toml"), "{git}");
@@ -76,7 +76,7 @@ fn a_newer_version_than_asked_for_is_a_state_of_its_own() {
     let text = "name = \"old\"\n[versions]\n\"demo-python.python3\" = \">=3.8, <3.9\"\n";
     let report = with("old.toml", text, "healthy", "--profile old.toml --format json").run().code(1).json();
     let python = found(&report, "demo-python.python3");
-    assert_eq!(python["diagnosis"], "demo-python.python3/too-new");
+    assert_eq!(python["diagnosis"], "demo-python.python3/newer-than-asked");
     assert!(python["found"].as_str().unwrap().contains("newer than what is asked for: >=3.8, <3.9"), "{python}");
     assert!(python["fix"]["run"].is_null(), "no fix brings the newest one: {python}");
 }
@@ -215,9 +215,12 @@ fn a_project_asks_for_versions() {
     assert_eq!((&python["asked"]["file"], &python["asked"]["line"]), (&"repo/.python-version".into(), &1.into()));
     let report = run(".tool-versions", "# us\npython 3.99.1\n").code(1).json();
     let python = found(&report, "demo-python.python3");
-    assert_eq!((&python["diagnosis"], &python["asked"]["line"]), (&"demo-python.python3/too-old".into(), &2.into()));
+    assert_eq!(
+        (&python["diagnosis"], &python["asked"]["line"]),
+        (&"demo-python.python3/older-than-asked".into(), &2.into())
+    );
     let report = run("pyproject.toml", "[project]\nrequires-python = '<3.10'\n").code(1).json();
-    assert_eq!(found(&report, "demo-python.python3")["diagnosis"], "demo-python.python3/too-new");
+    assert_eq!(found(&report, "demo-python.python3")["diagnosis"], "demo-python.python3/newer-than-asked");
     run("README.md", "x").code(2).says("no file in repo says which versions it needs");
     with("x", "", "healthy", "--project nowhere").run().code(2).says("nowhere cannot be read: there is no such file");
 }
@@ -258,4 +261,68 @@ fn odd_things_in_a_project_are_no_trouble() {
     run.run().code(2).says("go.mod cannot be read");
     std::fs::remove_file(run.home.path().join("repo/go.mod")).unwrap();
     run.run().code(0);
+}
+
+/// What comes up while doctor waits: the tool says so by itself after two looks, and only what could change is asked again.
+#[cfg(unix)]
+#[test]
+fn what_may_come_up_is_waited_for() {
+    let docker = r#"echo "$*" >> "${0%/*}/../asked"
+        case "$*" in
+        --version) echo "Docker version 29.0.1, build x";;
+        version) if [ "$(grep -c '^version' "${0%/*}/../asked")" -gt 2 ]; then echo "Server: Docker"; else
+            echo "Cannot connect to the Docker daemon" >&2; exit 1; fi;;
+        "compose version") echo "Docker Compose version v2.40.1";;
+        *) exit 1;;
+        esac"#;
+    let run = |words: &str| {
+        doctor("demo-docker --format json").args(words.split_whitespace()).course().tool("docker", docker)
+    };
+    let report = run("").tool("grep", "exec /bin/grep \"$@\"").run().code(1).json();
+    assert_eq!(found(&report, "demo-docker.daemon")["diagnosis"], "demo-docker.daemon/stopped");
+    let mut run = run("--wait 60s").tool("grep", "exec /bin/grep \"$@\"");
+    let report = run.run().code(0).json();
+    assert_eq!(found(&report, "demo-docker.daemon")["outcome"], "pass");
+    assert_eq!(found(&report, "demo-docker.compose")["outcome"], "pass", "what it blocked is looked at too");
+    let asked = std::fs::read_to_string(run.home.path().join("asked")).unwrap();
+    assert_eq!(
+        asked.lines().filter(|line| *line == "--version").count(),
+        1,
+        "what cannot change is asked once: {asked}"
+    );
+    // What will not come up is not waited for.
+    doctor("demo-python --wait 60m -q").course().run().code(1);
+}
+
+/// Where a version is asked for, no fix brings another one.
+#[test]
+fn fixes_bring_the_version_that_is_asked_for() {
+    use ::doctor::{
+        calendar::Calendar,
+        catalog::Catalog,
+        diagnose::diagnose,
+        model::{Observation, Os, Platform, Requirement, finding::Asked},
+        profile::ask,
+    };
+    let platform = Platform { os: Os::Linux, family: "debian".into(), shell: "bash".into(), ..Platform::default() };
+    let fix = |name: &str, range: &str, facts: &[(&str, &str)]| {
+        let mut catalog = Catalog::embedded().unwrap();
+        let asked = Asked { version: range.into(), file: "package.json".into(), line: 3 };
+        ask(&mut catalog, name, &Requirement::npm(range).unwrap(), asked).unwrap();
+        let id = if name == "node" { "node.cli" } else { "python.version" };
+        let seen = Observation::facts(facts.iter().map(|(name, fact)| (*name, *fact)));
+        let finding = diagnose(catalog.find(id).unwrap(), seen, &platform, &Calendar::default());
+        (finding.diagnosis.unwrap(), finding.fix.map(|step| (step.run, step.act)).unwrap())
+    };
+    for (version, range, state) in
+        [("22.1.0", ">=23", "older"), ("24.1.0", "^22.3", "newer"), ("21.1.0", "20 || 22", "other")]
+    {
+        let (diagnosis, (run, _)) = fix("node", range, &[("version", version), ("source", "nvm")]);
+        assert_eq!(diagnosis, format!("node.cli/{state}-than-asked"));
+        assert!(run[0].starts_with("nvm install 2"), "{run:?}");
+        let (_, (run, act)) = fix("node", range, &[("version", version), ("source", "apt")]);
+        assert!(run.is_empty() && act.contains("or change line 3 of package.json"), "{run:?} {act}");
+    }
+    let (_, (run, _)) = fix("python", "3.12", &[("version", "3.13.1"), ("manager", "pyenv")]);
+    assert_eq!(run, ["pyenv install -s 3.12", "pyenv global 3.12"]);
 }

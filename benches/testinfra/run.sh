@@ -1,0 +1,38 @@
+#!/usr/bin/env bash
+# The same assertions about this machine by DOCTOR and by pytest-testinfra from PyPI: whether their verdicts agree, and how
+# long each takes, side by side. Fails where they disagree; the times are only shown. `bash benches/testinfra/run.sh DOCTOR`
+set -u
+doctor=$(realpath "${1:-target/release/doctor}")
+here=$(cd "$(dirname "$0")" && pwd)
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+python3 -m venv "$work/venv" && "$work/venv/bin/pip" install -q pytest-testinfra >"$work/pip" 2>&1 || {
+  echo "  left out: pytest-testinfra could not be installed: $(tail -1 "$work/pip")"
+  exit 0
+}
+cat >"$work/compare.py" <<'P'
+import json, re, statistics, subprocess, sys, time
+import xml.etree.ElementTree as tree
+doctor, here, work = sys.argv[1:]
+ours = [doctor, "--checks", here + "/checks", "same", "--format", "json"]
+theirs = [work + "/venv/bin/pytest", "-q", "-p", "no:cacheprovider", "--hosts=local://", "--junitxml=" + work + "/t.xml", here + "/test_same.py"]
+def timed(command):
+    start = time.monotonic()
+    done = subprocess.run(command, capture_output=True, text=True, cwd=work)
+    return time.monotonic() - start, done
+times = [(timed(ours)[0], timed(theirs)[0]) for _ in range(7)]
+report = json.loads(timed(ours)[1].stdout)
+# What was examined with them because they need it is not compared.
+mine = {f["id"].split(".")[1]: f["outcome"] == "pass" for f in report["findings"] if f["id"].startswith("same.")}
+cases = tree.parse(work + "/t.xml").iter("testcase")
+other = {re.sub(r"^test_(\w+)\[.*$", r"\1", c.get("name")).replace("_", "-"): not len(c) for c in cases}
+assert mine.keys() == other.keys(), mine.keys() ^ other.keys()
+differ = {name for name in mine if mine[name] != other[name]}
+passed = sum(mine.values())
+print(f"  {len(mine)} assertions, {passed} hold and {len(mine) - passed} do not; verdicts agree on {len(mine) - len(differ)}", *differ)
+a, b = (statistics.median(column) for column in zip(*times))
+ratio = statistics.median(b / a for a, b in times)
+print(f"  doctor {a * 1e3:.0f} ms, pytest-testinfra {b * 1e3:.0f} ms: {ratio:.1f} times as fast (goal 10), median of {len(times)} pairs")
+sys.exit(bool(differ) or len(mine) < 20)
+P
+"$work/venv/bin/python" "$work/compare.py" "$doctor" "$here" "$work"

