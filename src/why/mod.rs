@@ -146,7 +146,7 @@ fn explanation(
     let lost = |name: &String| missing.first().filter(|_| name == ANY).map(|one| (one.matched.clone(), SEEN));
     let known = known.or_else(|| diagnosis.not_found.iter().find_map(lost));
     let seen = || {
-        let patterns = printed(&diagnosis.when);
+        let patterns = printed(subject, &diagnosis.when);
         let telling = |pattern: &&Pattern| pattern.as_str().len() >= TELLING;
         let matched = best(&mut patterns.into_iter().filter(telling))?;
         (matched.chars().count() >= TELLING && names_tool(subject, &texts[0])).then_some((matched, SEEN))
@@ -182,13 +182,15 @@ fn explanation(
 fn names_tool(subject: Subject<'_>, text: &str) -> bool {
     let id = subject.id();
     let stem = id.split('.').next().unwrap_or_default();
-    let own: Vec<&str> = match &subject.check.probe {
+    let mut own: Vec<&str> = match &subject.check.probe {
         Probe::Command(probe) => probe.run.first().map(String::as_str).into_iter().collect(),
         Probe::Native(native) => {
             ["program", "package"].iter().filter_map(|key| native.with.get(*key)).map(String::as_str).collect()
         }
         _ => Vec::new(),
     };
+    let started = subject.check.runs.iter().filter_map(|command| command.split_whitespace().next());
+    own.extend(started.map(|program| program.trim_start_matches('…')).filter(|program| !program.is_empty()));
     // What looks at the machine itself has no program's name.
     let text = text.to_lowercase();
     own.is_empty() || own.into_iter().chain([stem]).any(|name| text.contains(name))
@@ -222,10 +224,14 @@ fn place(word: &str) -> Option<&'static str> {
     }
 }
 
-/// The patterns over output of a condition, where all of it or one alternative asks for them.
-fn printed(when: &Condition) -> Vec<&Pattern> {
+/// The patterns over output of a condition, where all of it or one alternative asks for them; none where it also asks
+/// for a fact that no text shows.
+fn printed<'a>(subject: Subject<'a>, when: &'a Condition) -> Vec<&'a Pattern> {
+    if when.fact.keys().any(|name| !subject.check.facts.contains_key(name)) {
+        return Vec::new();
+    }
     let own = [&when.output, &when.stdout, &when.stderr].into_iter().flatten();
-    own.chain(when.any.iter().flat_map(printed)).collect()
+    own.chain(when.any.iter().flat_map(|when| printed(subject, when))).collect()
 }
 
 /// What the text says in facts: the check's own, and what named groups of the known texts catch.
