@@ -177,7 +177,7 @@ fn node_version(host: &dyn Host) -> Option<String> {
     version.filter(|_| ran.end == End::Exited(0))
 }
 
-/// Who installed a node, by its paths: `nvm`, `fnm`, `volta`, `mise`, `asdf`, `nodenv`, `n`, `nvm-windows`, `homebrew`,
+/// Who installed a node, by its paths: `nvm`, `nvm.fish`, `fnm`, `volta`, `mise`, `asdf`, `nodenv`, `n`, `nvm-windows`, `homebrew`,
 /// `snap`, `conda`, `nix`, `system` (the distribution's packages), `installer`, `other`.
 pub fn source(host: &dyn Host, node: &Candidate) -> &'static str {
     let (path, real) = (node.path.replace('\\', "/"), node.real().replace('\\', "/"));
@@ -194,6 +194,8 @@ pub fn source(host: &dyn Host, node: &Candidate) -> &'static str {
     };
     if platform.os == Os::Windows && (symlink() || either("/nvm/v") || either("/nvm4w/")) {
         "nvm-windows"
+    } else if either("/share/nvm/v") {
+        "nvm.fish"
     } else if either("/.nvm/") || either("/nvm/versions/node/") || nvm() {
         "nvm"
     } else if either("/fnm_multishells/") || either("/fnm/node-versions/") || either("/.fnm/") {
@@ -269,7 +271,9 @@ fn manager(ask: Ask<'_>) -> Observation {
     let found = program::inspect(host, "node");
     let source = found.as_ref().map_or("none", |found| source(host, &found.first));
     let own = managers.iter().find(|manager| manager.name == source);
-    let Some(manager) = own.or_else(|| managers.first()) else {
+    // nvm.fish needs no line in a start-up file, and an nvm beside it is for other shells.
+    let others = || managers.first().filter(|_| source != "nvm.fish");
+    let Some(manager) = own.or_else(others) else {
         let by = display(if source == "none" { "other" } else { source }, host.platform());
         return Observation::facts([("state", "no-manager"), ("source", source), ("by", by)]);
     };
@@ -279,6 +283,8 @@ fn manager(ask: Ask<'_>) -> Observation {
         // Node answers; what the manager's files say of a new terminal matters only where it is this manager's node.
         "ready" => "ready",
         "not-loaded" if own.is_some() => "ready",
+        // Its default is the link that this node was reached by.
+        "no-default" if own.is_some() && manager.name == "nvm-windows" => "ready",
         state => state,
     };
     seen = seen.with("state", state);

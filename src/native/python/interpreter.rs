@@ -4,7 +4,7 @@ use super::pyenv::Pyenv;
 use crate::{
     host::{Command, Host, expand, parent},
     model::{
-        Observation, Os, Seen,
+        Observation, Os, Pattern, Seen,
         seen::{Candidate, End, PathKind, Ran, View},
     },
     native::{
@@ -234,6 +234,15 @@ fn about(host: &dyn Host, pyenv: Option<&Pyenv>, mut seen: Observation) -> Obser
         _ => None,
     };
     if let Some(version) = version {
+        // A shared build that finds the library of another Python runs as that one.
+        let program = seen.evidence.argv.first().cloned().unwrap_or_default();
+        let folder = Pattern::new(r"/versions/(\d+\.\d+\.\d+)/bin/").find(&program).map(str::to_owned);
+        let runs = Pattern::new(r"^\d+\.\d+\.\d+").captures(&version).map(|found| found[0].to_owned());
+        if let (Some(folder), Some(runs)) = (folder, runs)
+            && folder != runs
+        {
+            seen.facts.insert("built_as".to_owned(), folder);
+        }
         library(host, &version, &mut seen);
     }
     seen
