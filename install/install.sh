@@ -36,7 +36,8 @@ Proxies are taken from http_proxy, https_proxy, all_proxy and no_proxy, in small
 END
 }
 
-say() { printf '%s\n' "$*"; }
+# say LINE…
+say() { printf '%s\n' "$@"; }
 
 # stop TEXT…: the first is what went wrong, the others say what to do.
 stop() {
@@ -335,7 +336,7 @@ put() {
   case $before in
     '') say "Installed $(short "$to/doctor"): $version" ;;
     "$version") say "Installed $(short "$to/doctor") again: $version" ;;
-    *) say "Upgraded $(short "$to/doctor"): $version" "(before: $before)" ;;
+    *) say "Upgraded $(short "$to/doctor"): $version (before: $before)" ;;
   esac
 }
 
