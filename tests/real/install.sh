@@ -3,7 +3,7 @@
 # on the way. The archive is made of the given DOCTOR by install/release.sh. Every case has a home of its own below one
 # temporary folder, a PATH of its own with few programs on it, and nothing else of the environment.
 #
-#   install.sh [DOCTOR]       BUILD=1 also builds from the checkout
+#   install.sh [DOCTOR [SHELL…]]       BUILD=1 also builds from the checkout
 # Conditions are given to eval in single quotes; A && B || C is meant.
 # shellcheck disable=SC2015,SC2016,SC2034
 set -u
@@ -109,7 +109,9 @@ if command -v busybox >/dev/null; then
 fi
 
 shells=()
-for one in dash "busybox ash" bash zsh; do
+wanted=("${@:2}")
+[ ${#wanted[@]} -gt 0 ] || wanted=(dash "busybox ash" bash zsh)
+for one in "${wanted[@]}"; do
   if command -v "${one%% *}" >/dev/null; then shells+=("$one"); else leave "$one" "everything" "it is not here"; fi
 done
 
