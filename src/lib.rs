@@ -19,13 +19,14 @@
 //! | [`catalog`] | TOML text to checks, or an error with its place | `model`, `calendar`, `diagnose`, names of `native` |
 //! | [`why`] | from a pasted text to the diagnosis it is known by; pure | `model`, `catalog`, `diagnose` |
 //! | [`cohort`] | from many reports to one view of everybody; pure | `model`, `calendar`, `catalog`, `diagnose` |
+//! | [`remedy`] | from findings to a plan: what to do, in which order, by whom; pure | `model`, `catalog` |
 //! | [`host`] | the only door to the machine: the real one, a recording, whoever writes one down | `model`, `calendar` |
 //! | [`native`] | probes that data cannot express; they observe and never speak | `model`, `calendar`, the trait [`host::Host`] |
 //! | [`exam`] | which checks, in which order, with which deadlines | `model`, `host`, `native`, `diagnose`, `calendar`, `catalog` |
 //! | [`profile`] | what "ready" means: selection, versions, levels, waivers; pure | `model`, `calendar`, `catalog`, `diagnose`, `exam` |
 //! | [`project`] | what a repository's own files ask for; pure | `model`, `catalog` |
 //! | [`report`] | findings put together and masked | `model`, `host`, `calendar` |
-//! | [`render`] | findings to words, one consumer per file; writes to a `dyn Write` only | `model`, `exam`, `calendar`, `diagnose`, `catalog`, `why`, `cohort` |
+//! | [`render`] | findings to words, one consumer per file; writes to a `dyn Write` only | `model`, `exam`, `calendar`, `diagnose`, `catalog`, `why`, `remedy`, `cohort` |
 //! | [`cli`] | what can be asked for, one file per subcommand, exit codes | all of the above |
 //!
 //! `tests/layering.rs` holds the same table and enforces it, with the crates that each room owns; `tests/laws.rs` holds
@@ -53,6 +54,7 @@ pub mod model;
 pub mod native;
 pub mod profile;
 pub mod project;
+pub mod remedy;
 pub mod render;
 pub mod report;
 pub mod why;

@@ -230,17 +230,8 @@ fn every_failing_state_has_a_fix_on_every_platform_it_runs_on() {
 
 #[test]
 fn no_fix_is_dangerous_or_left_to_guess() {
-    const NEVER: &[&str] = &[
-        "rm -rf / ",
-        "rm -rf /*",
-        "rm -rf ~ ",
-        "chmod 777",
-        "chmod -R 777",
-        "wsl --unregister",
-        "--break-system-packages",
-        "sudo npm",
-        "sudo pip",
-    ];
+    const NEVER: &[&str] =
+        &["rm -rf", "chmod 777", "chmod -R 777", "wsl --unregister", "--break-system-packages", "sudo npm", "sudo pip"];
     law(|_, Subject { check, .. }| {
         let commands =
             steps(check).flat_map(|step| step.run.iter().chain(&step.fish).map(move |command| (step, command)));
@@ -267,6 +258,40 @@ fn no_fix_is_dangerous_or_left_to_guess() {
                     when(command.trim() != command || command.is_empty(), format!("blank around: `{command}`")),
                 ]
                 .concat()
+            })
+            .collect()
+    });
+}
+
+/// A command as a machine fills it: with a program where a fact names one, and with what stands for an unknown fact.
+fn filled(command: &str) -> String {
+    let programs = [("{python}", "/usr/bin/python3"), ("{uv}", "~/.local/bin/uv"), ("{command}", "code")];
+    let mut command = programs.iter().fold(command.to_owned(), |text, (fact, program)| text.replace(fact, program));
+    let fact = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_';
+    let mut from = 0;
+    while let Some(open) = command[from..].find('{').map(|at| at + from) {
+        let bar = open + 1 + command[open + 1..].find(|c| !fact(c)).unwrap_or(0);
+        match command[bar..].find('}').map(|at| at + bar) {
+            Some(close) if bar > open + 1 && command[bar..].starts_with('|') => {
+                command.replace_range(close..=close, "");
+                command.replace_range(open..=bar, "");
+            }
+            _ => from = open + 1,
+        }
+    }
+    command
+}
+
+/// `doctor fix` says of each command what it changes, so `checks/commands.toml` must know how each begins.
+#[test]
+fn every_command_of_every_fix_is_known() {
+    law(|catalog, Subject { check, .. }| {
+        let commands = steps(check).flat_map(|step| step.run.iter().chain(&step.fish)).map(|command| filled(command));
+        commands
+            .flat_map(|command| {
+                let unknown = catalog.commands.unknown(&command);
+                let told = |part: &str| format!("`{part}` of `{command}` is not in checks/commands.toml");
+                unknown.into_iter().map(told).collect::<Vec<_>>()
             })
             .collect()
     });

@@ -18,6 +18,7 @@ const TABLE: &[(&str, &[&str], &[&str])] = &[
     ("diagnose", &["model", "calendar"], &[]),
     ("why", &["model", "catalog", "diagnose"], &[]),
     ("cohort", &["model", "calendar", "catalog", "diagnose"], &["serde", "schemars"]),
+    ("remedy", &["model", "catalog"], &["serde"]),
     (
         "host",
         &["model", "calendar"],
@@ -30,14 +31,14 @@ const TABLE: &[(&str, &[&str], &[&str])] = &[
     ("report", &["model", "host", "calendar", "catalog"], &["sha2", "serde_json", "schemars"]),
     (
         "render",
-        &["model", "exam", "calendar", "diagnose", "catalog", "why", "cohort"],
+        &["model", "exam", "calendar", "diagnose", "catalog", "why", "remedy", "cohort"],
         &["console", "indicatif", "serde_json", "sha2", "textwrap"],
     ),
     (
         "cli",
         &[
-            "model", "calendar", "catalog", "diagnose", "why", "host", "native", "exam", "profile", "project",
-            "report", "cohort", "render",
+            "model", "calendar", "catalog", "diagnose", "why", "remedy", "host", "native", "exam", "profile",
+            "project", "report", "cohort", "render",
         ],
         &["clap", "clap_complete", "anyhow", "serde", "serde_json", "schemars", "console"],
     ),
@@ -153,9 +154,19 @@ fn rooms_import_only_what_the_table_lets_them() {
 #[test]
 fn the_pure_rooms_look_at_no_clock_and_no_machine() {
     let mut breaches = Vec::new();
-    for room in
-        ["model", "catalog", "diagnose.rs", "calendar.rs", "why", "native", "profile", "project", "cohort", "render"]
-    {
+    for room in [
+        "model",
+        "catalog",
+        "diagnose.rs",
+        "calendar.rs",
+        "why",
+        "remedy",
+        "native",
+        "profile",
+        "project",
+        "cohort",
+        "render",
+    ] {
         let path = support::folder("src").join(room);
         let mut files = Vec::new();
         if !path.exists() {

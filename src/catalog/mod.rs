@@ -13,7 +13,7 @@ use sha2::{Digest as _, Sha256};
 use crate::{
     calendar::Calendar,
     diagnose::Subject,
-    model::{Probe, Tool},
+    model::{Probe, Tool, effect::Commands},
 };
 
 /// The check files embedded at build time: stem, length of the content as JSON, and its SHA-256, sorted.
@@ -48,6 +48,9 @@ pub fn says(word: &str) -> bool {
 
 /// The stem of the file that holds the support calendar.
 const CALENDAR: &str = "calendar";
+
+/// The stem of the file that says what commands do.
+const COMMANDS: &str = "commands";
 
 /// A check file.
 enum File {
@@ -96,6 +99,8 @@ pub struct Catalog {
     pub tools: Vec<(String, Tool)>,
     /// The support calendar.
     pub calendar: Calendar,
+    /// What is known of the commands of fixes.
+    pub commands: Commands,
     /// SHA-256 over all files' stems and digests, hexadecimal, first 16 digits.
     pub digest: String,
 }
@@ -137,6 +142,10 @@ impl Catalog {
             digest.update(file.digest().as_bytes());
             if stem == CALENDAR {
                 catalog.calendar = file.read(&stem)?;
+                continue;
+            }
+            if stem == COMMANDS {
+                catalog.commands = file.read(&stem)?;
                 continue;
             }
             let tool = file.read(&stem)?;

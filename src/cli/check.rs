@@ -179,7 +179,7 @@ fn record(file: &Path, recording: &Recording) -> Result<(), Failure> {
 }
 
 /// Reads what somebody wrote down.
-fn recording_in(file: &Path) -> anyhow::Result<Recording> {
+pub(super) fn recording_in(file: &Path) -> anyhow::Result<Recording> {
     let text = author::read(file).map_err(|error| anyhow!(reason(&error)))?;
     let recording: Recording = serde_json::from_str(&text)?;
     let found = recording.recording;

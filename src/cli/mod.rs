@@ -6,6 +6,7 @@ mod cohort;
 mod completions;
 mod explain;
 mod failure;
+mod fix;
 mod list;
 mod output;
 mod profile;
@@ -48,7 +49,7 @@ const FAILED: u8 = 2;
     disable_version_flag = true,
     disable_help_subcommand = true,
     args_conflicts_with_subcommands = true,
-    after_help = "Without a command, `doctor` means `doctor check`. It changes nothing on this machine.\n\
+    after_help = "Without a command, `doctor` means `doctor check`. It changes nothing on this machine; only `doctor fix` does.\n\
                   Exit codes: 0 ready, 1 not ready, 2 doctor could not do its work."
 )]
 struct Cli {
@@ -72,6 +73,7 @@ enum Command {
     Why(why::Args),
     Cohort(Box<cohort::Args>),
     Profile(profile::Args),
+    Fix(fix::Args),
     /// Print the JSON Schema of reports or recordings
     Schema(schema::Args),
     /// Print completions for a shell
@@ -101,6 +103,7 @@ fn run(mut cli: Cli) -> Ended {
         Some(Command::Why(args)) => why::run(args),
         Some(Command::Cohort(args)) => cohort::run(*args),
         Some(Command::Profile(args)) => profile::run(args),
+        Some(Command::Fix(args)) => fix::run(args),
         Some(Command::Schema(args)) => schema::run(args),
         Some(Command::Completions(args)) => completions::run(args),
         None => {

@@ -4,6 +4,8 @@
 pub mod aloud;
 #[expect(clippy::disallowed_methods, reason = "what the command line names is read and written as it says")]
 pub mod author;
+#[expect(clippy::disallowed_methods, reason = "the person agreed to this change")]
+pub mod change;
 #[expect(clippy::disallowed_methods, reason = "what the command line names is read as it was handed in")]
 pub mod collect;
 pub mod distro;

@@ -36,6 +36,34 @@ pub use windows::{install_signal_handler, run};
 /// Whether the person asked this run to end.
 static INTERRUPTED: AtomicBool = AtomicBool::new(false);
 
+/// Whether a command of the person's own has the terminal: then Ctrl-C is for that command.
+static ASIDE: AtomicBool = AtomicBool::new(false);
+
+/// What is said where the person ends this run.
+static LAST_WORDS: Mutex<String> = Mutex::new(String::new());
+
+/// Does something during which Ctrl-C does not end this run.
+pub fn aside<T>(act: impl FnOnce() -> T) -> T {
+    ASIDE.store(true, Ordering::SeqCst);
+    let done = act();
+    ASIDE.store(false, Ordering::SeqCst);
+    done
+}
+
+/// Sets what is said on standard error where the person ends this run.
+pub fn last_words(words: String) {
+    *lock(&LAST_WORDS) = words;
+}
+
+/// Says it.
+fn say_last_words() {
+    let words = lock(&LAST_WORDS);
+    if !words.is_empty() {
+        // Whoever is gone need not be told.
+        let _ = io::Write::write_all(&mut io::stderr(), words.as_bytes());
+    }
+}
+
 /// Never comes back once the person asked this run to end: what was killed for that must not be told as a finding
 /// while the signal's own thread clears up and ends the process.
 pub fn stay_if_interrupted() {

@@ -5,7 +5,10 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::platform::{Escalate, Os, Platform, WORDS};
+use super::{
+    placeholder::is_placeholder,
+    platform::{Escalate, Os, Platform, WORDS},
+};
 
 /// Who can carry out a step.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default, Serialize, Deserialize, JsonSchema)]
@@ -18,6 +21,80 @@ pub enum Owner {
     Staff,
     /// Whoever administers the machine or the account.
     Admin,
+}
+
+/// A value that only the learner knows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Ask {
+    /// A person's name.
+    Name,
+    /// A person's e-mail address.
+    Email,
+}
+
+impl Ask {
+    /// What to ask for.
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::Name => "Your name",
+            Self::Email => "Your e-mail address",
+        }
+    }
+
+    /// The value without what surrounds it, or a sentence that says what is wrong with it.
+    ///
+    /// # Errors
+    /// The sentence.
+    pub fn accept(self, typed: &str) -> Result<String, &'static str> {
+        let value = typed.trim();
+        if value.is_empty() {
+            return Err("nothing was typed");
+        }
+        if value.contains(['<', '>']) || value.contains(char::is_control) {
+            return Err("angle brackets and control characters do not belong there");
+        }
+        if is_placeholder(value) {
+            return Err("that is an example; your own is needed");
+        }
+        match self {
+            Self::Name if !value.chars().any(char::is_alphabetic) => Err("there is no letter in it"),
+            Self::Name if value.contains('@') => Err("that is an e-mail address; this asks for your name"),
+            Self::Email if !is_address(value) => Err("an e-mail address looks like ada@lovelace.dev"),
+            _ => Ok(value.to_owned()),
+        }
+    }
+}
+
+/// Whether a text has the form of an e-mail address; whether mail arrives there nobody can tell.
+fn is_address(text: &str) -> bool {
+    let Some((local, domain)) = text.rsplit_once('@') else { return false };
+    let plain = !text.contains([' ', ',', ';', '"', '\'', '(', ')']) && !local.contains('@');
+    let labels: Vec<&str> = domain.split('.').collect();
+    let sound = |label: &&str| !label.is_empty() && !label.starts_with('-') && !label.ends_with('-');
+    plain && !local.is_empty() && labels.len() > 1 && labels.iter().all(sound)
+}
+
+/// What must happen before a fix counts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum After {
+    /// A new terminal must be opened.
+    NewTerminal,
+    /// The person must log out and in again.
+    NewLogin,
+    /// The computer must be restarted.
+    Restart,
+}
+
+impl After {
+    /// What to do, a sentence.
+    pub fn sentence(self) -> &'static str {
+        match self {
+            Self::NewTerminal => "Then open a new terminal.",
+            Self::NewLogin => "Then log out and log in again.",
+            Self::Restart => "Then restart the computer.",
+        }
+    }
 }
 
 /// One way to mend something.
@@ -51,6 +128,9 @@ pub struct Step {
     /// Fetches a vendor's installer from the network and runs it.
     #[serde(skip_serializing_if = "is_false")]
     pub installer: bool,
+    /// What the commands ask for with `read` or `Read-Host`, in order: values that only the learner knows.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub ask: Vec<Ask>,
     /// Who can do it.
     pub owner: Owner,
     /// A command whose success shows that the fix worked, where the check itself cannot.
@@ -68,6 +148,13 @@ impl Step {
         self.run
             .iter()
             .any(|command| command.split([' ', '|', '&', ';', '(']).any(|word| word == "sudo" || word == "doas"))
+    }
+
+    /// What must happen before it counts; what asks for most.
+    pub fn after(&self) -> Option<After> {
+        let all =
+            [(self.restart, After::Restart), (self.new_login, After::NewLogin), (self.new_shell, After::NewTerminal)];
+        all.into_iter().find_map(|(holds, after)| holds.then_some(after))
     }
 
     /// Whether there is nothing to do in it.
@@ -89,6 +176,8 @@ pub fn step_for(fix: &Fix, platform: &Platform) -> Option<Step> {
         step.run = std::mem::take(&mut step.fish);
     }
     step.fish.clear();
+    // Only one of the two may be a maker's installer.
+    step.installer &= step.run.is_empty() || step.run.iter().any(|command| command.contains("http"));
     if platform.os != Os::Windows && step.sudo() {
         match (platform.root, platform.escalate) {
             (true, _) => step.run.iter_mut().for_each(|command| *command = without_sudo(command, "")),
@@ -132,6 +221,27 @@ mod tests {
 
     fn commands(platform: Platform) -> Vec<String> {
         step_for(&fix(), &platform).unwrap_or_default().run
+    }
+
+    #[test]
+    fn what_is_typed_is_looked_at_and_never_changed() {
+        assert_eq!(Ask::Name.accept("  Ada King \n"), Ok("Ada King".to_owned()));
+        assert_eq!(Ask::Email.accept("ada@lovelace.dev"), Ok("ada@lovelace.dev".to_owned()));
+        for (ask, typed) in [
+            (Ask::Name, ""),
+            (Ask::Name, "Your Name"),
+            (Ask::Name, "ada@lovelace.dev"),
+            (Ask::Name, "Ada <ada>"),
+            (Ask::Name, "42"),
+            (Ask::Email, "you@example.com"),
+            (Ask::Email, "ada"),
+            (Ask::Email, "ada@lovelace"),
+            (Ask::Email, "ada@@lovelace.dev"),
+            (Ask::Email, "ada king@lovelace.dev"),
+            (Ask::Email, "ada@-x.dev"),
+        ] {
+            assert!(ask.accept(typed).is_err(), "{typed}");
+        }
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 pub mod check;
 pub mod condition;
+pub mod effect;
 pub mod finding;
 pub mod fix;
 pub mod mask;
@@ -14,6 +15,7 @@ pub mod seen;
 pub mod sshkey;
 pub mod template;
 pub mod version;
+pub mod words;
 
 pub use check::{Check, Level, Probe, Remedy, Tool};
 pub use condition::Condition;

@@ -66,10 +66,19 @@ fn state(ask: Ask<'_>) -> Observation {
             let interrupted = journal.iter().any(|name| !name.is_empty() && name.bytes().all(|b| b.is_ascii_digit()));
             if !interrupted && program::inspect(host, "dpkg").is_some() {
                 seen = program::observe(host, &["dpkg".to_owned(), "--audit".to_owned()], &[], ask.timeout, false);
-                if let Seen::Exited { stdout, .. } = &seen.seen {
-                    let facts = audit(stdout);
-                    seen.facts.extend(facts);
-                }
+                let facts = match &seen.seen {
+                    // dpkg 1.22 wants to open a lock that is root's; the same facts are in what anybody may ask for.
+                    Seen::Exited { code, stdout, .. } if *code != 0 && stdout.is_empty() => {
+                        let argv = ["dpkg-query", "-W", "-f", QUERY].map(str::to_owned);
+                        match program::observe(host, &argv, &[], ask.timeout, false).seen {
+                            Seen::Exited { stdout, .. } => unfinished(&stdout),
+                            _ => Vec::new(),
+                        }
+                    }
+                    Seen::Exited { stdout, .. } => audit(stdout),
+                    _ => Vec::new(),
+                };
+                seen.facts.extend(facts);
             }
             if interrupted {
                 seen = seen.with("interrupted", "yes");
@@ -86,6 +95,21 @@ fn state(ask: Ask<'_>) -> Observation {
         _ => {}
     }
     seen
+}
+
+/// What `dpkg-query` is asked to say of each package: `ii ` and its name, in the letters of `dpkg -l`.
+const QUERY: &str = "${db:Status-Abbrev}${Package}\\n";
+
+/// The packages that are neither installed nor gone: unpacked, half configured, half installed, waiting for others.
+fn unfinished(lines: &str) -> Vec<(String, String)> {
+    let state = |line: &&str| line.as_bytes().get(1).is_some_and(|state| b"UFHWt".contains(state));
+    let packages: Vec<&str> = lines.lines().filter(state).filter_map(|line| line.get(3..)).collect();
+    let Some(first) = packages.first() else { return Vec::new() };
+    let mut facts = vec![("unfinished".to_owned(), packages.join(", ")), ("package".to_owned(), (*first).to_owned())];
+    if lines.lines().any(|line| line.as_bytes().get(2) == Some(&b'R')) {
+        facts.push(("damaged".to_owned(), "yes".to_owned()));
+    }
+    facts
 }
 
 /// The packages that `dpkg --audit` names: each on a line of its own, after one space.

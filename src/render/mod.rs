@@ -15,6 +15,7 @@ pub mod markdown;
 pub mod ndjson;
 mod passed;
 mod plain;
+pub mod plan;
 mod problem;
 pub mod profile;
 pub mod progress;

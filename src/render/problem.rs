@@ -114,14 +114,8 @@ pub fn step(step: &Step, look: Look, hints: &mut Hints, out: &mut dyn Write) -> 
         }
     }
     prose(&text::sentence(&step.act), look, out)?;
-    for (holds, words) in [
-        (step.new_shell && !step.new_login && !step.restart, "Then open a new terminal."),
-        (step.new_login && !step.restart, "Then log out and log in again."),
-        (step.restart, "Then restart the computer."),
-    ] {
-        if holds {
-            prose(words, look, out)?;
-        }
+    if let Some(after) = step.after() {
+        prose(after.sentence(), look, out)?;
     }
     if !step.verify.is_empty() {
         writeln!(out, "{PROSE}To see that it worked:")?;

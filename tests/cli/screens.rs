@@ -72,6 +72,24 @@ fn an_explanation_names_what_is_chosen_by_what_else_is_found() {
 }
 
 #[test]
+fn plans() {
+    for machine in ["troubled", "mac", "windows"] {
+        replayed(machine, &format!("fix --dry-run {ALL}")).run().code(1).screen(&format!("plan-{machine}"));
+    }
+    replayed("troubled", "fix --dry-run demo-docker").width(60).run().code(1).screen("plan-60");
+    replayed("healthy", &format!("fix --dry-run {ALL}")).run().code(0).screen("plan-healthy");
+    let shown = replayed("troubled", "fix --dry-run --format json demo-git").run().code(1).screen("plan-json");
+    assert!(shown.json()["steps"][0]["step"]["owner"].is_string());
+}
+
+#[test]
+fn nothing_is_fixed_where_nobody_can_be_asked() {
+    doctor("fix git").run().code(2).screen("fix-without-terminal");
+    doctor("fix --format json git").run().code(2).screen("fix-as-json");
+    doctor("fix --replay x git").run().code(2).screen("fix-of-a-recording");
+}
+
+#[test]
 fn help() {
     doctor("--help").run().code(0).screen("help");
     doctor("list -h").width(60).run().code(0).screen("help-list-60");
@@ -102,9 +120,11 @@ fn no_snapshot_lies_unused() {
         ["screens.rs", "robust.rs", "formats.rs"].iter().map(|name| fs::read_to_string(file(name)).unwrap()).collect();
     let used = |name: &str| {
         let made = ["60", "100", "200"].iter().find_map(|width| Some(name.strip_suffix(width)?.to_owned() + "{width}"));
+        let plan = name.strip_prefix("plan-").is_some_and(|machine| source.contains(&format!("\"{machine}\"")));
         let format = name.strip_prefix("format-").is_some_and(|format| source.contains(&format!("\"{format}\"")));
         source.contains(&format!("\"{name}\""))
             || format
+            || plan
             || made.is_some_and(|made| source.contains(&format!("\"{made}\"")))
     };
     let names: BTreeSet<String> = fs::read_dir(file("snapshots"))

@@ -224,7 +224,8 @@ pub fn install_signal_handler() {
     let heard = [SIGINT, SIGTERM, SIGHUP].into_iter().filter(|signal| !spawn::is_ignored(*signal));
     let Ok(mut signals) = signal_hook::iterator::Signals::new(heard) else { return };
     let wait = move || {
-        let Some(signal) = signals.forever().next() else { return };
+        let for_us = |signal: &i32| *signal != SIGINT || !super::ASIDE.load(std::sync::atomic::Ordering::SeqCst);
+        let Some(signal) = signals.forever().find(for_us) else { return };
         // A second signal while the first is being answered ends this process at once.
         let _ = thread::Builder::new().spawn(move || {
             if let Some(signal) = signals.forever().next() {
@@ -238,6 +239,7 @@ pub fn install_signal_handler() {
         if io::IsTerminal::is_terminal(&terminal) {
             let _ = terminal.write_all(b"\r\x1b[2K\x1b[?25h");
         }
+        super::say_last_words();
         std::process::exit(128 + signal);
     };
     let _ = thread::Builder::new().name("signals".to_owned()).spawn(wait);

@@ -207,6 +207,9 @@ unsafe extern "system" fn interrupted(event: u32) -> i32 {
     if !matches!(event, CTRL_C_EVENT | CTRL_BREAK_EVENT) {
         return 0;
     }
+    if super::ASIDE.load(std::sync::atomic::Ordering::SeqCst) {
+        return 1;
+    }
     super::INTERRUPTED.store(true, std::sync::atomic::Ordering::SeqCst);
     close("");
     super::super::scratch::remove_all();
@@ -214,5 +217,6 @@ unsafe extern "system" fn interrupted(event: u32) -> i32 {
     if io::IsTerminal::is_terminal(&terminal) {
         let _ = io::Write::write_all(&mut terminal, b"\r\x1b[2K\x1b[?25h");
     }
+    super::say_last_words();
     std::process::exit(130)
 }
