@@ -17,7 +17,7 @@ sys.dont_write_bytecode = True
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 import manners  # noqa: E402
 from machine import Machine, root_of  # noqa: E402
-from states import LAYERS, STATES  # noqa: E402
+from states import LAYERS, NOT_MADE, STATES  # noqa: E402
 
 PACKAGES = ["ca-certificates", "sudo", "openssh-client", "git", "curl", "procps", "iproute2", "zsh", "fish", "python3",
             "python3-pip-whl", "less", "bash-completion"]
@@ -175,6 +175,8 @@ class Loop:
         print(f"\n  {'state':<40} {'named':>6} {'doctor fix':>9} {'pasted':>6} {'no sudo':>9} {'time':>7}", flush=True)
         for state in self.states:
             self.one(state)
+        for words in NOT_MADE:
+            print(f"  not made: {words}", flush=True)
         print("\n  towards the person", flush=True)
         wrong = manners.check(self) if not self.words or "manners" in self.words else []
         counted = [row for row in self.rows if not (row[0].needs and not row[2])]

@@ -95,6 +95,12 @@ STATES = [
     State("go: not on PATH, in fish", "go.cli", "not-on-path", user="finn", layer="go"),
 ]
 
+# What the registries do not hold, and so cannot be made here without pretending.
+NOT_MADE = [
+    "nvm not sourced in bash, zsh and fish: nvm is on GitHub only",
+    "the Docker daemon stopped under systemd: systemd does not run in a machine of this kind",
+]
+
 # What machines start from beside the bare system: a script that runs as root in it, and what this machine gives it.
 LAYERS = {
     "docker": """
