@@ -25,6 +25,8 @@ class State:
     # An address that cannot be reached from everywhere: then this is listed and not counted.
     needs: str = ""
     limit: int = 240
+    # Takes minutes: only where DOCTOR_FIX_ALL is set.
+    heavy: bool = False
 
 
 KEY = "mkdir -p -m 700 ~/.ssh; ssh-keygen -q -t ed25519 -N '' -f ~/.ssh/id_ed25519"
@@ -89,7 +91,7 @@ STATES = [
     # clouds
     State("aws: missing", "aws.installed", "absent", limit=300),
     State("aws: version 1", "aws.installed", "version-1", layer="aws1", limit=300),
-    State("az: missing", "azure.installed", "absent", limit=900),
+    State("az: missing", "azure.installed", "absent", limit=1200, heavy=True),
     # go
     State("go: not on PATH", "go.cli", "not-on-path", layer="go"),
     State("go: not on PATH, in fish", "go.cli", "not-on-path", user="finn", layer="go"),
