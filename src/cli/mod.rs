@@ -65,7 +65,7 @@ struct Cli {
 #[derive(Debug, Subcommand)]
 enum Command {
     /// Examine this machine (what `doctor` alone does)
-    Check(check::Args),
+    Check(Box<check::Args>),
     /// List every check
     List(list::Args),
     /// Explain a check, a tool, or what was found
@@ -97,7 +97,7 @@ fn run(mut cli: Cli) -> Ended {
         return version::run();
     }
     match cli.command {
-        Some(Command::Check(args)) => check::run(args),
+        Some(Command::Check(args)) => check::run(*args),
         Some(Command::List(args)) => list::run(args),
         Some(Command::Explain(args)) => explain::run(args),
         Some(Command::Why(args)) => why::run(args),
