@@ -31,10 +31,16 @@ fn main() -> Result<(), Box<dyn Error>> {
     }
     let out = env::var("OUT_DIR")?;
     fs::write(Path::new(&out).join("checks.rs"), format!("&[\n{rows}]"))?;
-    let mut packed = DeflateEncoder::new(Vec::new(), Compression::best());
-    packed.write_all(all.as_bytes())?;
-    fs::write(Path::new(&out).join("checks.deflate"), packed.finish()?)?;
+    pack(&out, "checks", &all)?;
+    pack(&out, "translations", &fs::read_to_string(Path::new(&root).join("checks/translations.txt"))?)?;
     println!("cargo::rustc-env=DOCTOR_KNOWLEDGE={taken}");
     println!("cargo::rustc-env=DOCTOR_TARGET={}", env::var("TARGET")?);
+    Ok(())
+}
+
+fn pack(out: &str, name: &str, text: &str) -> Result<(), Box<dyn Error>> {
+    let mut packed = DeflateEncoder::new(Vec::new(), Compression::best());
+    packed.write_all(text.as_bytes())?;
+    fs::write(Path::new(out).join(format!("{name}.deflate")), packed.finish()?)?;
     Ok(())
 }

@@ -25,15 +25,27 @@ const PACKED: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/checks.deflate")
 /// The day the built-in support calendar was taken.
 pub const KNOWLEDGE: &str = env!("DOCTOR_KNOWLEDGE");
 
+/// What tools say in other languages (`checks/translations.txt`), packed.
+const PACKED_TRANSLATIONS: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/translations.deflate"));
+
 /// The contents of the embedded files, unpacked once.
 fn unpacked() -> &'static str {
     static TEXT: OnceLock<String> = OnceLock::new();
-    TEXT.get_or_init(|| {
-        let mut text = String::with_capacity(EMBEDDED.iter().map(|(_, length, _)| length).sum());
-        // Only a damaged program could fail here: then no file is complete, which is told as an error of its own.
-        let _ = DeflateDecoder::new(PACKED).read_to_string(&mut text);
-        text
-    })
+    TEXT.get_or_init(|| unpack(PACKED, EMBEDDED.iter().map(|(_, length, _)| length).sum()))
+}
+
+/// What tools say in other languages, and the same in English; the file itself says how to read it.
+pub fn translations() -> &'static str {
+    static TEXT: OnceLock<String> = OnceLock::new();
+    TEXT.get_or_init(|| unpack(PACKED_TRANSLATIONS, 0))
+}
+
+/// Only a damaged program could fail here: then the text is cut short, and no file of checks is complete, which is told
+/// as an error of its own.
+fn unpack(packed: &[u8], length: usize) -> String {
+    let mut text = String::with_capacity(length);
+    let _ = DeflateDecoder::new(packed).read_to_string(&mut text);
+    text
 }
 
 /// Whether a word stands in what the built-in checks say or tell to run.

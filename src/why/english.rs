@@ -3,10 +3,10 @@
 
 use std::cmp::Reverse;
 
-use crate::model::Pattern;
+use crate::{catalog::translations, model::Pattern};
 
-/// The wordings: after `= ` the English one, then one line for each other.
-const TRANSLATIONS: &str = include_str!("../../checks/translations.txt");
+/// As often as this a wording is put into English: a text of a megabyte of the same words is no learner's.
+const OFTEN: usize = 100;
 
 /// Quotation marks differ between languages and between versions of a translation.
 const QUOTES: &[char] = &['"', '\'', '`', '´', '‘', '’', '‚', '‛', '“', '”', '„', '«', '»', '‹', '›', '「', '」'];
@@ -24,7 +24,8 @@ pub(super) fn english(text: &str) -> Option<String> {
     let mut result = text.to_owned();
     for (english, foreign) in found {
         let pattern = Pattern::new(pattern(foreign));
-        while let Some(captures) = pattern.captures(&result) {
+        for _ in 0..OFTEN {
+            let Some(captures) = pattern.captures(&result) else { break };
             let Some(all) = captures.get(0) else { break };
             let mut words = english.to_owned();
             for place in 1..=9 {
@@ -44,10 +45,10 @@ pub(super) fn english(text: &str) -> Option<String> {
     (result != text).then_some(result)
 }
 
-/// Pairs of an English and a foreign wording.
+/// The wordings (after `= ` the English one, then one line for each other): pairs of an English and a foreign wording.
 fn wordings() -> impl Iterator<Item = (&'static str, &'static str)> {
     let mut english = "";
-    TRANSLATIONS.lines().filter_map(move |line| {
+    translations().lines().filter_map(move |line| {
         if let Some(words) = line.strip_prefix("= ") {
             english = words;
             return None;
@@ -95,7 +96,7 @@ mod tests {
     use std::collections::BTreeSet;
 
     use super::{QUOTES, english, may_hold, pattern, wordings};
-    use crate::model::Pattern;
+    use crate::{catalog::translations, model::Pattern};
 
     #[test]
     fn every_wording_is_known_where_it_stands() {
