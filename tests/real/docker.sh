@@ -54,7 +54,7 @@ up() {
 }
 
 # The engine comes up while doctor waits for it. No daemon answers before.
-DOCTOR_ONLY=(--profile ci-image --only docker.daemon -q)
+DOCTOR_ONLY=(--profile ci-image --only docker.daemon --strict -q)
 "$doctor" "${DOCTOR_ONLY[@]}" >"$work/before" 2>&1
 before=$?
 (sleep 3; : >"$work/now") &
@@ -108,20 +108,21 @@ run() { docker run --rm --network none "$@"; }
 want "the image passes ci-image: RUN doctor in its Dockerfile succeeds" build good
 build bad >"$work/bad.log" 2>&1 || { cat "$work/bad.log"; bad=1; }
 want "the same line refuses to build the image with three faults" sh -c "! docker build -q --network none -f Dockerfile.refused . 2>&1"
-found() { # IMAGE FILE: exit code and failed states
-  run "$1" doctor --profile ci-image --stable --format json >"$work/$2.json"
+found() { # IMAGE: exit code and what does not hold, recommended things too
+  run "$1" doctor --profile ci-image --stable --format json >"$work/$1.json"
   echo $?
   python3 -c 'import json, sys
 for f in json.load(open(sys.argv[1]))["findings"]:
-    if f["outcome"] in ("fail", "unknown") and f["level"] == "required": print(f["diagnosis"])' "$work/$2.json" | sort
+    if f["outcome"] in ("fail", "unknown"): print(f["diagnosis"])' "$work/$1.json" | sort
 }
-want "the good image: exit 0 and no finding" test "$(found good good | tr '\n' ' ')" = "0 "
-want "one removed, one too old, one broken: exactly those three" \
-  test "$(found bad bad | tr '\n' ' ')" = "1 git.installed/broken pnpm.cli/too-old uv.command/absent "
-tail -3 "$work/out" | grep -q . && found bad bad | sed 's/^/    /'
+equal() { [ "$1" = "$2" ] || { echo "found $1, wanted $2"; return 1; }; }
+# Debian's docker comes without the plugins; that is the one thing to look at in the good image.
+want "the good image: exit 0, and only Compose to look at" equal "$(found good | tr '\n' ' ')" "0 docker.compose/missing "
+want "one removed, one too old, one broken: exactly those three more" \
+  equal "$(found bad | tr '\n' ' ')" "1 docker.compose/missing git.installed/broken pnpm.cli/too-old uv.command/absent "
 run good doctor --profile ci-image --stable --format json >"$work/again.json"
 want "two runs of an image are the same text, byte by byte" cmp "$work/good.json" "$work/again.json"
-if "$doctor" diff --help >/dev/null 2>&1; then
+if "$doctor" --help | grep -q '^  diff '; then
   "$doctor" diff "$work/good.json" "$work/bad.json" >"$work/diff" 2>&1
   want "doctor diff names the three that got worse" sh -c "grep -q git.installed '$work/diff' && grep -q pnpm.cli '$work/diff' && grep -q uv.command '$work/diff'"
 fi
@@ -133,7 +134,7 @@ for how in "--read-only" "--user 4321:4321" "--user 4321:4321 --read-only --cap-
 done
 want "as process 1 nothing is left and the exit code is the verdict" test "$(run bad sh -c 'exec doctor --profile ci-image -q >/dev/null'; echo $?)" = 1
 want "the daemon is looked at where it is asked for" run --volume "$work/run/d.sock:/var/run/docker.sock" good doctor --profile ci-image docker.daemon
-want "without a daemon that says so" test "$(run good doctor --profile ci-image docker.daemon -q >/dev/null 2>&1; echo $?)" = 1
+want "without a daemon it says so" equal "$(run good doctor --profile ci-image docker.daemon --strict -q >/dev/null 2>&1; echo $?)" 1
 health() { # IMAGE WANTED
   local id state
   id=$(docker run -d --network none --health-cmd "doctor --profile ci-image -q" --health-interval 1s --health-retries 1 "$1" sleep 300)

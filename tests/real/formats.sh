@@ -75,23 +75,34 @@ else
   say "JUnit against junit-10.xsd" "left out: $(tail -1 "$work/pip")"
 fi
 
+# An older prove refuses the word 14 alone; version 14 is made so that readers of 13 understand it.
+spoken=14
+printf 'TAP version 14\n1..1\nok 1\n' >"$work/fourteen.t"
+prove -Q -e cat "$work/fourteen.t" >/dev/null 2>&1 || spoken=13
+agree() { # COMMAND…: a reader of TAP comes to the same verdict as doctor
+  local file code said
+  for file in "$work"/*.tap; do
+    code=$(cat "${file%.tap}.code")
+    "$@" "$file" >"$work/read" 2>&1
+    said=$?
+    if [ $((said != 0)) != "$code" ] || grep -qi 'parse error' "$work/read"; then
+      echo "$file: doctor $code, reader $said"
+      tail -20 "$work/read"
+      return 1
+    fi
+  done
+}
+by_prove() { sed "s/^TAP version 14\$/TAP version $spoken/" "$1" >"$work/read.t" && prove -Q -e cat "$work/read.t"; }
+by_tap_parser() { node "$work/node_modules/.bin/tap-parser" -j 1 <"$1"; }
 if command -v prove >/dev/null; then
-  agree() {
-    local file code
-    for file in "$work"/*.tap; do
-      code=$(cat "${file%.tap}.code")
-      prove -Q --ignore-exit -e cat "$file" >"$work/prove" 2>&1
-      local said=$?
-      if [ $((said != 0)) != "$code" ] || grep -qi 'parse error' "$work/prove"; then
-        echo "$file: doctor $code, prove $said"
-        cat "$work/prove"
-        return 1
-      fi
-    done
-  }
-  want "TAP is read by prove, which comes to the same verdict" agree
+  want "TAP is read by prove (as version $spoken), which comes to the same verdict" agree by_prove
 else
   say "TAP by prove" "left out: no prove here"
+fi
+if command -v npm >/dev/null && npm install --silent --no-audit --no-fund --prefix "$work" tap-parser >"$work/npm" 2>&1; then
+  want "TAP 14 is read by npm's tap-parser, which comes to the same verdict" agree by_tap_parser
+else
+  say "TAP by tap-parser" "left out: $(tail -1 "$work/npm" 2>/dev/null)"
 fi
 
 if command -v npm >/dev/null && (cd "$work" && npm pack --silent @microsoft/jest-sarif && tar -xzf microsoft-jest-sarif-*.tgz) >"$work/npm" 2>&1; then
