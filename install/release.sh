@@ -13,6 +13,7 @@
 set -euo pipefail
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 DIST=${DIST:-$root/dist}
+PYTHON=${PYTHON:-$(command -v python3 || command -v python)}
 
 stop() {
   printf 'release.sh: %s\n' "$*" >&2
@@ -34,7 +35,7 @@ native() { if command -v cygpath >/dev/null; then cygpath -w "$1"; else printf '
 compile() {
   local target=$1 name=doctor folder place flags encoded
   case $target in *windows*) name=doctor.exe ;; esac
-  folder=$(cd "$root" && cargo metadata --no-deps --format-version 1 | python3 -c 'import json,sys; print(json.load(sys.stdin)["target_directory"])')
+  folder=$(cd "$root" && cargo metadata --no-deps --format-version 1 | "$PYTHON" -c 'import json,sys; print(json.load(sys.stdin)["target_directory"])')
   # Where this machine keeps its sources is nobody's business, and would make two builds differ.
   flags=()
   for place in "$root=doctor" "$folder=target" "${CARGO_HOME:-$HOME/.cargo}=cargo"; do
@@ -67,8 +68,8 @@ lay() {
   mkdir -p "$into/completions"
   case $target in *windows*) cp "$program" "$into/doctor.exe" ;; *) cp "$program" "$into/doctor" ;; esac
   cp "$root"/LICENSE-MIT "$root"/LICENSE-APACHE "$root"/README.md "$root"/CHANGELOG.md "$into/"
-  python3 "$root/install/sbom.py" "$target" bom "$into/doctor.cdx.json"
-  python3 "$root/install/sbom.py" "$target" licences "$into/THIRD-PARTY.txt"
+  "$PYTHON" "$root/install/sbom.py" "$target" bom "$into/doctor.cdx.json"
+  "$PYTHON" "$root/install/sbom.py" "$target" licences "$into/THIRD-PARTY.txt"
   if doctor=$(speaking "$program"); then
     for shell in bash:doctor.bash zsh:_doctor fish:doctor.fish powershell:_doctor.ps1; do
       "$doctor" completions "${shell%%:*}" >"$into/completions/${shell##*:}"
@@ -92,7 +93,7 @@ pack() {
   lay "$target" "$program" "$work/$name"
   mkdir -p "$DIST"
   case $target in *windows*) name+=.zip ;; *) name+=.tar.gz ;; esac
-  python3 "$root/install/pack.py" "$work/${name%%.@(zip|tar.gz)}" "$DIST/$name"
+  "$PYTHON" "$root/install/pack.py" "$work/${name%%.@(zip|tar.gz)}" "$DIST/$name"
   rm -rf "$work"
   printf '%s\n' "$DIST/$name"
 }
@@ -163,7 +164,7 @@ finish() {
   (
     cd "$DIST"
     shopt -s nullglob
-    python3 - doctor-*.tar.gz doctor-*.zip doctor_*.deb >SHA256SUMS <<'PY'
+    "$PYTHON" - doctor-*.tar.gz doctor-*.zip doctor_*.deb >SHA256SUMS <<'PY'
 import hashlib, pathlib, sys
 for name in sorted(sys.argv[1:]):
     print(f"{hashlib.sha256(pathlib.Path(name).read_bytes()).hexdigest()}  {name}")
