@@ -16,7 +16,7 @@ fn the_readme_asks_for_the_rust_that_cargo_asks_for() {
 
 #[test]
 fn every_option_in_the_readme_is_one() {
-    let help = text("tests/cli/snapshots/help.txt");
+    let help = text("tests/cli/snapshots/help.txt") + &text("tests/cli/snapshots/help-cohort.txt");
     let readme = text("README.md");
     let words = readme.split(|c: char| !(c.is_ascii_alphanumeric() || c == '-'));
     let options = words.filter(|word| word.starts_with("--") && !word.starts_with("---"));

@@ -27,6 +27,7 @@ use doctor::{
 fn the_schemas_are_current() {
     let written = |schema: schemars::Schema| serde_json::to_string_pretty(&schema).unwrap() + "\n";
     support::snapshot("docs/report.schema.json", &written(schemars::schema_for!(Report)));
+    support::snapshot("docs/cohort.schema.json", &written(schemars::schema_for!(doctor::cohort::Cohort)));
     support::snapshot("docs/recording.schema.json", &written(schemars::schema_for!(Recording)));
 }
 

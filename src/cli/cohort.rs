@@ -6,10 +6,12 @@ use std::{
     sync::Arc,
 };
 
-use super::{Checks, Ended, Failure, NOT_READY, READY, check::program, failure::reason, output, screen::Screen};
+use super::{
+    Checks, Ended, Failure, NOT_READY, READY, check::program, failure::reason, output, screen, screen::Screen,
+};
 use crate::{
     cohort::{
-        Cohort, count,
+        Cohort, compare, count,
         gather::{Gather, Reader, SCOPES, Wanted},
         roster::Roster,
         time,
@@ -20,7 +22,8 @@ use crate::{
     },
     render::{
         Look,
-        cohort::{self as views, Format},
+        cohort::{self as views, Format, changes, message::Messages},
+        json,
     },
 };
 
@@ -53,12 +56,19 @@ pub(super) struct Args {
     #[command(flatten)]
     checks: Checks,
 
+    /// Compare with these reports, which are newer: what got better and what got worse
+    #[arg(long, value_name = "FILE|DIR", num_args = 1.., help_heading = "Which reports")]
+    vs: Vec<PathBuf>,
+
     /// The format on standard output
     #[arg(long, value_name = "FORMAT", value_parser = format(), help_heading = "Output")]
     format: Option<Format>,
     /// Also write a view to a file; its ending says the format. Can be given several times
     #[arg(long, value_name = "FILE", help_heading = "Output")]
     output: Vec<PathBuf>,
+    /// Also write one message per learner into this folder
+    #[arg(long, value_name = "DIR", conflicts_with = "vs", help_heading = "Output")]
+    messages: Option<PathBuf>,
     /// Say the numbers only
     #[arg(short, long, conflicts_with = "verbose", help_heading = "Output")]
     quiet: bool,
@@ -89,18 +99,67 @@ pub(super) fn run(args: Args) -> Ended {
     let catalog = args.checks.load()?;
     let wanted = args.wanted()?;
     let inputs = inputs(&args.inputs)?;
+    let newer = wanted.clone();
     let cohort = gather(&inputs, wanted, &catalog);
     if cohort.summary.reports == 0 {
         return Err(none(&cohort));
     }
+    if !args.vs.is_empty() {
+        let new = gather(&self::inputs(&args.vs)?, newer, &catalog);
+        return compare(&args, &cohort, &new, &targets);
+    }
     let look = args.screen.look(args.quiet);
     let format = args.format.unwrap_or(Format::Human);
+    if let Some(folder) = &args.messages {
+        messages(folder, &cohort)?;
+    }
     let shown = to_stdout(|out| views::write(&cohort, format, look, out));
     for (file, format) in targets {
         to_file(&file, |out| views::write(&cohort, format, Look { width: 100, ..Look::default() }, out))
             .map_err(Failure::after_report)?;
     }
     shown.map(|()| if cohort.summary.rejected == 0 { READY } else { NOT_READY })
+}
+
+/// Writes what changed between two cohorts.
+fn compare(args: &Args, old: &Cohort, new: &Cohort, targets: &[(PathBuf, Format)]) -> Ended {
+    if new.summary.reports == 0 {
+        return Err(none(new));
+    }
+    let comparison = compare::cohorts(old, new);
+    let write = |format: Format, look: Look, out: &mut dyn Write| match format {
+        Format::Json => json::document(&comparison, out),
+        Format::Markdown => changes::cohorts_markdown(&comparison, out),
+        _ => changes::cohorts(&comparison, look, out),
+    };
+    let format = args.format.unwrap_or(Format::Human);
+    let known = |format: &Format| matches!(format, Format::Human | Format::Json | Format::Markdown);
+    if let Some(other) = targets.iter().map(|(_, format)| *format).chain([format]).find(|format| !known(format)) {
+        return Err(Failure::new("usage", format!("a comparison cannot be written as {}", other.name()))
+            .hint("use human, md or json"));
+    }
+    to_stdout(|out| write(format, args.screen.look(args.quiet), out))?;
+    for (file, format) in targets {
+        to_file(file, |out| write(*format, Look { width: 100, ..Look::default() }, out))
+            .map_err(Failure::after_report)?;
+    }
+    let rejected: Vec<_> = old.rejected.iter().chain(&new.rejected).collect();
+    if !rejected.is_empty() && format == Format::Human {
+        let lines: Vec<String> =
+            rejected.iter().take(20).map(|one| format!("\n  {}: {}", one.source, one.reason)).collect();
+        screen::warn(&format!("{} rejected:{}", rejected.len(), lines.concat()));
+    }
+    Ok(if rejected.is_empty() && !comparison.regression { READY } else { NOT_READY })
+}
+
+/// Writes one message per learner.
+fn messages(folder: &std::path::Path, cohort: &Cohort) -> Result<(), Failure> {
+    author::make_folder(folder).map_err(|error| output::failed(folder, &error))?;
+    for (name, text) in Messages::new(cohort).all() {
+        let file = folder.join(name);
+        author::write(&file, text.as_bytes()).map_err(|error| output::failed(&file, &error))?;
+    }
+    Ok(())
 }
 
 impl Args {
@@ -139,7 +198,7 @@ pub(super) fn inputs(paths: &[PathBuf]) -> Result<Vec<Input>, Failure> {
 
 /// Reads all inputs and counts what is in them.
 pub(super) fn gather(inputs: &[Input], wanted: Wanted, catalog: &crate::catalog::Catalog) -> Cohort {
-    let gather = Gather::new(wanted);
+    let gather = Gather::new(wanted, catalog.subjects().map(|subject| subject.id()));
     let found = collect::find(inputs);
     let workers = collect::workers();
     let takers = (0..workers).map(|_| Taker(gather.reader())).collect();

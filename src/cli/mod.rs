@@ -4,6 +4,7 @@
 mod check;
 mod cohort;
 mod completions;
+mod diff;
 mod explain;
 mod failure;
 mod fix;
@@ -72,6 +73,7 @@ enum Command {
     Explain(explain::Args),
     Why(why::Args),
     Cohort(Box<cohort::Args>),
+    Diff(diff::Args),
     Profile(profile::Args),
     Fix(fix::Args),
     /// Print the JSON Schema of reports or recordings
@@ -102,6 +104,7 @@ fn run(mut cli: Cli) -> Ended {
         Some(Command::Explain(args)) => explain::run(args),
         Some(Command::Why(args)) => why::run(args),
         Some(Command::Cohort(args)) => cohort::run(*args),
+        Some(Command::Diff(args)) => diff::run(args),
         Some(Command::Profile(args)) => profile::run(args),
         Some(Command::Fix(args)) => fix::run(args),
         Some(Command::Schema(args)) => schema::run(args),

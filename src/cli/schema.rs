@@ -3,7 +3,10 @@
 use clap::ValueEnum;
 
 use super::{Ended, output};
-use crate::report::{RECORDING_SCHEMA, REPORT_SCHEMA};
+use crate::{
+    cohort::COHORT_SCHEMA,
+    report::{RECORDING_SCHEMA, REPORT_SCHEMA},
+};
 
 /// Print a JSON Schema
 #[derive(Debug, clap::Args)]
@@ -20,6 +23,8 @@ enum Of {
     Report,
     /// What `--record` writes
     Recording,
+    /// What `doctor cohort --format json` writes
+    Cohort,
 }
 
 /// Prints it.
@@ -27,6 +32,7 @@ pub(super) fn run(args: Args) -> Ended {
     let schema = match args.of {
         Of::Report => REPORT_SCHEMA,
         Of::Recording => RECORDING_SCHEMA,
+        Of::Cohort => COHORT_SCHEMA,
     };
     output::stdout(schema.as_bytes(), true)
 }

@@ -74,6 +74,13 @@ pub(super) fn look_of_errors() -> Look {
     Look { colour: coloured(terminal), unicode: unicode(terminal), ..Look::default() }
 }
 
+/// Says something on standard error that ends nothing.
+pub(super) fn warn(words: &str) {
+    use std::io::Write as _;
+    // A closed standard error is nothing that could be told to anybody.
+    let _ = writeln!(io::stderr(), "{}", crate::render::text::command(words));
+}
+
 /// Whether progress can be shown on standard error.
 pub(super) fn can_show_progress() -> bool {
     io::stderr().is_terminal() && !dumb() && word("CI").is_none()

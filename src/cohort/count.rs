@@ -1,6 +1,9 @@
 //! From gathered reports to the cohort: verdicts, causes, splits, and what somebody should know.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::{
+    collections::{BTreeMap, BTreeSet, HashMap, HashSet},
+    sync::Arc,
+};
 
 use super::{
     Absent, Cause, Cohort, Column, Counts, FixFor, Item, Learner, Machine, Notice, On, Rejected, SCHEMA, Selection,
@@ -55,6 +58,7 @@ struct Counting<'a> {
     gathered: Gathered,
     wanted: &'a Wanted,
     adviser: Adviser<'a>,
+    platforms: Vec<Arc<Platform>>,
     /// Places of checks in the columns.
     column_of: Vec<usize>,
     columns: Vec<Column>,
@@ -106,6 +110,7 @@ impl<'a> Counting<'a> {
             run.cells.iter().for_each(|cell| with[column_of[usize::from(cell.check)]] += 1);
         }
         Self {
+            platforms: gathered.symbols.platforms.iter().cloned().map(Arc::new).collect(),
             gathered,
             wanted,
             adviser,
@@ -270,8 +275,8 @@ impl<'a> Counting<'a> {
         Learner { name: if name == id { String::new() } else { name }, id, group, listed, verdict, reason, machines }
     }
 
-    fn machine(&mut self, run: Run) -> Machine {
-        let platform = self.gathered.symbols.platforms[run.platform as usize].clone();
+    fn machine(&mut self, mut run: Run) -> Machine {
+        let platform = Arc::clone(&self.platforms[run.platform as usize]);
         let group = group(&platform, run.scope);
         let mut cells = vec![Word::Missing; self.columns.len()];
         let mut facts: Box<[Option<Cell>]> = vec![None; self.columns.len()].into();
@@ -285,7 +290,8 @@ impl<'a> Counting<'a> {
             counts.add(*word);
             self.columns[column].counts.add(*word);
         }
-        let open = self.open(&run, &platform, &cells, &facts);
+        let details = std::mem::take(&mut run.open).into_vec();
+        let open = self.open(&run, details, &platform, &cells, &facts);
         let verdict =
             open.iter().filter(|item| item.counts).map(|item| Verdict::waits_for(item.owner)).max().unwrap_or_default();
         let key = (run.learner, run.machine, run.scope);
@@ -299,6 +305,8 @@ impl<'a> Counting<'a> {
             earlier: self.gathered.earlier.get(&key).copied().unwrap_or(0),
             doctor: self.gathered.symbols.versions[run.doctor as usize].clone(),
             source: run.origin.to_string(),
+            order: run.order,
+            odd_time: run.odd_time,
             verdict,
             counts,
             open,
@@ -308,7 +316,14 @@ impl<'a> Counting<'a> {
     }
 
     /// What is not in order on a machine.
-    fn open(&mut self, run: &Run, platform: &Platform, cells: &[Word], facts: &[Option<Cell>]) -> Vec<Item> {
+    fn open(
+        &mut self,
+        run: &Run,
+        mut details: Vec<Open>,
+        platform: &Platform,
+        cells: &[Word],
+        facts: &[Option<Cell>],
+    ) -> Vec<Item> {
         let mut open = Vec::new();
         if platform.os == Os::Other {
             open.push(item(
@@ -318,14 +333,17 @@ impl<'a> Counting<'a> {
                 Owner::Staff,
             ));
         }
-        let details: HashMap<u16, &Open> = run.open.iter().map(|open| (open.check, open)).collect();
         let mut blocked: Vec<Item> = Vec::new();
         for fact in facts.iter().flatten() {
-            let state = self.gathered.symbols.states[usize::from(fact.state)].clone();
-            let check = self.gathered.symbols.checks[usize::from(fact.check)].clone();
-            let word = Word::of(&state);
+            let state = &self.gathered.symbols.states[usize::from(fact.state)];
+            let word = Word::of(state);
+            // Most of most reports; nothing is copied for it.
+            if word == Word::Pass {
+                continue;
+            }
+            let (state, check) = (state.clone(), self.gathered.symbols.checks[usize::from(fact.check)].clone());
             match word {
-                Word::Pass | Word::Skip | Word::Missing => continue,
+                Word::Pass | Word::Skip | Word::Waived | Word::Missing => continue,
                 Word::Blocked if state.level != Level::Required => continue,
                 Word::Blocked => {
                     let mut one = item(
@@ -344,20 +362,21 @@ impl<'a> Counting<'a> {
                 Word::Unknown if state.level == Level::Optional => continue,
                 Word::Fail | Word::Warn | Word::Unknown => {}
             }
-            let detail = details.get(&fact.check).copied();
+            // Taken and not copied: there are few of them, and many learners.
+            let detail = details.iter().position(|open| open.check == fact.check).map(|at| details.swap_remove(at));
             let cause =
                 if state.diagnosis.is_empty() { format!("{check}/unexplained") } else { state.diagnosis.clone() };
-            let fix = detail.map_or(0, |open| open.fix);
+            let fix = detail.as_ref().map_or(0, |open| open.fix);
             let case = Case { check: &check, diagnosis: &cause, outcome: state.outcome, fix };
             let advice = self.adviser.on((fact.state, run.platform), case, platform);
             let counts = state.level == Level::Required || run.strict && state.outcome == Outcome::Fail;
-            let shown = detail.map(|open| open.shown.clone()).unwrap_or_default();
+            let (found, shown) = detail.map(|open| (open.found.into_string(), open.shown)).unwrap_or_default();
             open.push(Item {
                 check,
                 cause,
                 word,
                 counts,
-                found: detail.map(|open| open.found.to_string()).unwrap_or_default(),
+                found,
                 owner: advice.owner,
                 fix: advice.fix,
                 command: shown.command,
@@ -419,6 +438,9 @@ impl<'a> Counting<'a> {
                 Verdict::Alone => split.alone += 1,
                 Verdict::Staff => split.staff += 1,
                 Verdict::Admin => split.admin += 1,
+            }
+            if machine.open.is_empty() {
+                continue;
             }
             let mut on_machine: HashSet<&str> = HashSet::new();
             for item in &machine.open {
@@ -526,9 +548,8 @@ impl<'a> Counting<'a> {
             let states = run.cells.iter().map(|cell| &symbols.states[usize::from(cell.state)]);
             run.says_ready != is_ready(states, platform, run.strict)
         };
-        let unknown = |run: &Run| {
-            run.cells.iter().any(|cell| self.adviser.subject(&symbols.checks[usize::from(cell.check)]).is_none())
-        };
+        let is_unknown: Vec<bool> = symbols.checks.iter().map(|check| self.adviser.subject(check).is_none()).collect();
+        let unknown = |run: &Run| run.cells.iter().any(|cell| is_unknown[usize::from(cell.check)]);
         // One report under two names has one machine and one moment.
         let mut moments: HashMap<(u32, i64), BTreeSet<u32>> = HashMap::new();
         for run in runs {
@@ -540,7 +561,19 @@ impl<'a> Counting<'a> {
             run.started
                 .is_some_and(|moment| moments.get(&(run.machine, moment.seconds)).is_some_and(|who| who.len() > 1))
         };
+        // Of equally many the one that sorts first.
+        let mut profiles: BTreeMap<u32, usize> = BTreeMap::new();
+        runs.iter().for_each(|run| *profiles.entry(run.profile).or_default() += 1);
+        let usual = profiles
+            .iter()
+            .max_by_key(|(profile, many)| (**many, std::cmp::Reverse(&symbols.versions[**profile as usize])));
+        let usual = usual.map_or(0, |(profile, _)| *profile);
         let told = [
+            (
+                "other-profile",
+                "A report by another profile than most, so that other things were asked",
+                of(&|run| run.profile != usual),
+            ),
             ("copied", "The same report as somebody else's", of(&copied)),
             (
                 "odd-time",
@@ -643,7 +676,7 @@ fn is_ready<'a>(states: impl Iterator<Item = &'a super::gather::State>, platform
             Word::Fail => ready = false,
             Word::Unknown | Word::Blocked => ready &= !required,
             Word::Warn => ready &= !strict,
-            Word::Pass | Word::Skip | Word::Missing => {}
+            Word::Pass | Word::Skip | Word::Waived | Word::Missing => {}
         }
     }
     ready

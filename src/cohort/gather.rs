@@ -18,8 +18,8 @@ use crate::model::{Level, Outcome, Platform};
 
 /// Names longer than this are no names.
 const LONGEST_NAME: usize = 200;
-/// Kinds of checks, of states and of versions that are told apart. Beyond them a report is refused, by name.
-const MOST_CHECKS: usize = 5000;
+/// Checks that nobody knows, and states, that are told apart. Beyond them a report is refused, by name.
+const MOST_CHECKS: usize = 10_000;
 const MOST_STATES: usize = 60_000;
 /// Refused inputs whose reasons are kept; further ones are counted.
 const MOST_REFUSED: usize = 10_000;
@@ -61,6 +61,8 @@ pub struct State {
     pub outcome: Outcome,
     /// How much it matters.
     pub level: Level,
+    /// Whether a profile waives it.
+    pub waived: bool,
     /// Its stable id; may be empty.
     pub diagnosis: String,
     /// The check that must hold first; may be empty.
@@ -103,6 +105,8 @@ pub struct Run {
     pub origin: Arc<str>,
     /// What it is labelled; may be empty.
     pub label: Box<str>,
+    /// Place in [`Symbols::versions`]: the profile's name and digest; empty without one.
+    pub profile: u32,
     /// Whether recommended checks count.
     pub strict: bool,
     /// Whether it says that the machine is ready.
@@ -153,6 +157,8 @@ pub struct Symbols {
     pub learners: Vec<Who>,
     /// Pseudonyms of machines.
     pub machines: Vec<String>,
+    /// How many of `checks` the collector knows.
+    known: usize,
     check_at: HashMap<String, u16>,
     state_at: HashMap<State, u16>,
     version_at: HashMap<String, u32>,
@@ -172,11 +178,18 @@ fn place<K: Clone + Eq + std::hash::Hash>(names: &mut Vec<K>, at: &mut HashMap<K
 }
 
 impl Symbols {
+    /// Lets go of what only gathering needs.
+    fn forget(&mut self) {
+        (self.check_at, self.state_at) = (HashMap::new(), HashMap::new());
+        (self.version_at, self.platform_at) = (HashMap::new(), HashMap::new());
+        (self.learner_at, self.machine_at) = (HashMap::new(), HashMap::new());
+    }
+
     fn check(&mut self, id: String) -> Result<u16, String> {
         if let Some(place) = self.check_at.get(&id) {
             return Ok(*place);
         }
-        if self.checks.len() >= MOST_CHECKS {
+        if self.checks.len() - self.known >= MOST_CHECKS {
             return Err(format!("it names a check beyond the {MOST_CHECKS} that other reports name"));
         }
         let place = self.checks.len() as u16;
@@ -281,9 +294,14 @@ pub struct Gather {
 }
 
 impl Gather {
-    /// Of nothing yet.
-    pub fn new(wanted: Wanted) -> Self {
+    /// Of nothing yet. `known` are the ids of the collector's checks: however many others reports name, these are read.
+    pub fn new(wanted: Wanted, known: impl Iterator<Item = String>) -> Self {
         let mut gathered = Gathered::default();
+        for (place, id) in known.take(MOST_CHECKS).enumerate() {
+            gathered.symbols.check_at.insert(id.clone(), place as u16);
+            gathered.symbols.checks.push(id);
+        }
+        gathered.symbols.known = gathered.symbols.checks.len();
         place(&mut gathered.symbols.versions, &mut gathered.symbols.version_at, String::new());
         Self { wanted, gathered: Mutex::new(gathered) }
     }
@@ -310,6 +328,7 @@ impl Gather {
     pub fn end(self) -> (Gathered, Wanted) {
         let mut gathered = self.gathered.into_inner().unwrap_or_else(PoisonError::into_inner);
         gathered.place_of = HashMap::new();
+        gathered.symbols.forget();
         gathered.runs.sort_by_key(|run| run.order);
         gathered.refused.sort();
         (gathered, self.wanted)
@@ -321,7 +340,7 @@ impl Gather {
 struct Known {
     id: Box<[u8]>,
     check: u16,
-    states: Vec<(Outcome, Level, Box<[u8]>, Box<[u8]>, u16)>,
+    states: Vec<(Outcome, Level, bool, Box<[u8]>, Box<[u8]>, u16)>,
     versions: Vec<(Box<[u8]>, u32)>,
 }
 
@@ -350,6 +369,10 @@ pub const SCOPES: &[&str] = &["windows", "wsl", "macos", "linux", "container", "
 impl Reader<'_> {
     /// Reads every report of a text that ends where documents end.
     pub fn read(&mut self, origin: &Arc<str>, order: (u32, u32), at: u64, lines: bool, bytes: &[u8]) {
+        // A part of something longer may be blank without anything being the matter.
+        if at > 0 && bytes.trim_ascii().is_empty() {
+            return;
+        }
         let text = text::utf8(bytes);
         let text: &[u8] = &text;
         text::reports(text, lines, |begins, doc| {
@@ -401,6 +424,10 @@ impl Reader<'_> {
         if label.len() > LONGEST_NAME || machine.len() > LONGEST_NAME {
             return Err(format!("its label or its machine's id is longer than {LONGEST_NAME} bytes"));
         }
+        let profile = match doc.profile.0.is_empty() && doc.profile.1.is_empty() {
+            true => String::new(),
+            false => short(&format!("{} {}", doc.profile.0.text(), doc.profile.1.text()), 120),
+        };
         let (who, disagrees) = self.who(origin, label.trim(), machine.trim());
         let mut gathered = self.gather.lock();
         let symbols = &mut gathered.symbols;
@@ -415,6 +442,7 @@ impl Reader<'_> {
             order,
             origin: Arc::clone(origin),
             label: label.trim().into(),
+            profile: place(&mut symbols.versions, &mut symbols.version_at, profile),
             strict: doc.strict,
             says_ready: doc.says_ready,
             twice,
@@ -430,7 +458,7 @@ impl Reader<'_> {
     /// Whose report it is: a label that the roster knows, a path that it knows, a label, a machine, a path.
     fn who(&mut self, origin: &Arc<str>, label: &str, machine: &str) -> (Who, bool) {
         let roster = &self.gather.wanted.roster;
-        let labelled = if label.is_empty() { None } else { roster.called(label) };
+        let labelled = if label.is_empty() || roster.people.is_empty() { None } else { roster.called(label) };
         let by_path = if roster.people.is_empty() {
             None
         } else {
@@ -468,7 +496,7 @@ impl Reader<'_> {
     /// Every check once; of one that stands there several times the worst.
     fn cells(&mut self, doc: &Doc<'_>) -> Result<(Vec<Cell>, bool), String> {
         let mut cells: Vec<Cell> = Vec::with_capacity(doc.rows.len());
-        let mut seen = [0_u64; MOST_CHECKS.div_ceil(64)];
+        let mut seen = vec![0_u64; (2 * MOST_CHECKS).div_ceil(64)];
         let mut twice = false;
         for (at, row) in doc.rows.iter().enumerate() {
             let gather = self.gather;
@@ -562,9 +590,10 @@ pub fn fingerprint(commands: &[String]) -> u64 {
 }
 
 fn state(gather: &Gather, known: &mut Known, row: &Row<'_>) -> Result<u16, String> {
-    let fits = known.states.iter().find(|(outcome, level, diagnosis, blocked, _)| {
+    let fits = known.states.iter().find(|(outcome, level, waived, diagnosis, blocked, _)| {
         *outcome == row.outcome
             && *level == row.level
+            && *waived == row.waived
             && **diagnosis == *row.diagnosis.raw
             && **blocked == *row.blocked_by.raw
     });
@@ -575,11 +604,17 @@ fn state(gather: &Gather, known: &mut Known, row: &Row<'_>) -> Result<u16, Strin
     if diagnosis.len() > LONGEST_NAME || blocked_by.len() > LONGEST_NAME {
         return Err(format!("a diagnosis is longer than {LONGEST_NAME} bytes"));
     }
-    let state = gather.lock().symbols.state(State { outcome: row.outcome, level: row.level, diagnosis, blocked_by })?;
+    let state = gather.lock().symbols.state(State {
+        outcome: row.outcome,
+        level: row.level,
+        waived: row.waived,
+        diagnosis,
+        blocked_by,
+    })?;
     if known.states.len() >= REMEMBERED {
         known.states.pop();
     }
-    known.states.push((row.outcome, row.level, row.diagnosis.raw.into(), row.blocked_by.raw.into(), state));
+    known.states.push((row.outcome, row.level, row.waived, row.diagnosis.raw.into(), row.blocked_by.raw.into(), state));
     Ok(state)
 }
 

@@ -4,6 +4,7 @@
 //! come from [`crate::host::collect`], every view is made from one [`Cohort`].
 
 pub mod advice;
+pub mod compare;
 pub mod count;
 pub mod gather;
 pub mod parse;
@@ -20,6 +21,9 @@ pub use gather::Symbols;
 
 /// The version of the cohort's format.
 pub const SCHEMA: u32 = 1;
+
+/// The JSON Schema of cohorts, made from the types.
+pub const COHORT_SCHEMA: &str = include_str!("../../docs/cohort.schema.json");
 
 /// A whole cohort: what `doctor cohort --format json` writes.
 #[derive(Debug, Clone, Serialize, JsonSchema)]
@@ -63,10 +67,10 @@ pub struct Selection {
     /// `latest` of each learner, machine and system; or `all`.
     pub runs: String,
     /// Only those made since then: UTC, RFC 3339.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub since: Option<String>,
     /// Only those of these systems; all where none is named.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub scopes: Vec<String>,
 }
 
@@ -158,18 +162,18 @@ pub struct Learner {
     /// What they are known by: the roster's id, else the label, else the machine's pseudonym, else the file's name.
     pub id: String,
     /// A name, where one is known that is not the id.
-    #[serde(skip_serializing_if = "String::is_empty")]
+    #[serde(default, skip_serializing_if = "String::is_empty")]
     pub name: String,
     /// The roster's group.
-    #[serde(skip_serializing_if = "String::is_empty")]
+    #[serde(default, skip_serializing_if = "String::is_empty")]
     pub group: String,
     /// Whether the roster has them; nothing without a roster.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub listed: Option<bool>,
     /// The worst of their machines.
     pub verdict: Verdict,
     /// The first thing that keeps them from being ready, in words; empty where nothing does.
-    #[serde(skip_serializing_if = "String::is_empty")]
+    #[serde(default, skip_serializing_if = "String::is_empty")]
     pub reason: String,
     /// Their machines: the latest report of each machine and system, or every report with `--all`.
     pub machines: Vec<Machine>,
@@ -188,10 +192,10 @@ pub struct Machine {
     /// The system's own name.
     pub system: String,
     /// The login shell.
-    #[serde(skip_serializing_if = "String::is_empty")]
+    #[serde(default, skip_serializing_if = "String::is_empty")]
     pub shell: String,
     /// When the report was made: UTC, RFC 3339; nothing where it does not say.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub started: Option<String>,
     /// Earlier reports of the same machine that this one replaced.
     pub earlier: u32,
@@ -207,6 +211,12 @@ pub struct Machine {
     pub open: Vec<Item>,
     /// What each check of `checks` found here, in that order.
     pub cells: Vec<Word>,
+    /// The report's place among the inputs: input, place in its archive, byte.
+    #[serde(skip)]
+    pub order: (u32, u32, u64),
+    /// Whether it says it was made at a time that cannot be.
+    #[serde(skip)]
+    pub odd_time: bool,
     /// State and version of the cells, by place in the cohort's symbols; nothing where it is missing.
     #[serde(skip)]
     pub facts: Box<[Option<gather::Cell>]>,
@@ -228,14 +238,16 @@ pub enum Word {
     Skip,
     /// Another check must pass first.
     Blocked,
+    /// A profile waives its failure.
+    Waived,
     /// The report does not have it.
     Missing,
 }
 
 impl Word {
     /// Every word.
-    pub const ALL: [Self; 7] =
-        [Self::Pass, Self::Fail, Self::Warn, Self::Unknown, Self::Skip, Self::Blocked, Self::Missing];
+    pub const ALL: [Self; 8] =
+        [Self::Pass, Self::Fail, Self::Warn, Self::Unknown, Self::Skip, Self::Blocked, Self::Waived, Self::Missing];
 
     /// The word itself.
     pub fn word(self) -> &'static str {
@@ -246,6 +258,7 @@ impl Word {
             Self::Unknown => "unknown",
             Self::Skip => "skip",
             Self::Blocked => "blocked",
+            Self::Waived => "waived",
             Self::Missing => "missing",
         }
     }
@@ -254,6 +267,7 @@ impl Word {
     pub fn of(state: &gather::State) -> Self {
         match state.outcome {
             Outcome::Pass => Self::Pass,
+            _ if state.waived => Self::Waived,
             Outcome::Unknown => Self::Unknown,
             Outcome::Skip if !state.blocked_by.is_empty() => Self::Blocked,
             Outcome::Skip => Self::Skip,
@@ -283,6 +297,8 @@ pub struct Counts {
     pub skip: usize,
     /// Another check must pass first.
     pub blocked: usize,
+    /// Waived by a profile.
+    pub waived: usize,
     /// Not in the report.
     pub missing: usize,
 }
@@ -297,6 +313,7 @@ impl Counts {
             Word::Unknown => &mut self.unknown,
             Word::Skip => &mut self.skip,
             Word::Blocked => &mut self.blocked,
+            Word::Waived => &mut self.waived,
             Word::Missing => &mut self.missing,
         } += 1;
     }
@@ -310,6 +327,7 @@ impl Counts {
             Word::Unknown => self.unknown,
             Word::Skip => self.skip,
             Word::Blocked => self.blocked,
+            Word::Waived => self.waived,
             Word::Missing => self.missing,
         }
     }
@@ -332,22 +350,22 @@ pub struct Item {
     /// Who can mend it.
     pub owner: Owner,
     /// What to do: a place in `fixes`.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub fix: Option<usize>,
     /// The command that showed it.
-    #[serde(skip_serializing_if = "String::is_empty")]
+    #[serde(default, skip_serializing_if = "String::is_empty")]
     pub command: String,
     /// The program that answered.
-    #[serde(skip_serializing_if = "String::is_empty")]
+    #[serde(default, skip_serializing_if = "String::is_empty")]
     pub program: String,
     /// Programs of that name in PATH's order, where there are several.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub candidates: Vec<String>,
     /// Its exit code.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub exit: Option<i32>,
     /// Its first telling lines.
-    #[serde(skip_serializing_if = "String::is_empty")]
+    #[serde(default, skip_serializing_if = "String::is_empty")]
     pub excerpt: String,
 }
 
@@ -380,7 +398,7 @@ pub struct Cause {
     /// Where it was found.
     pub platforms: Vec<On>,
     /// Platforms where most learners have it and hardly anybody elsewhere: look at the instruction first.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub suspect: Vec<String>,
 }
 
@@ -451,10 +469,10 @@ pub struct Absent {
     /// The roster's id.
     pub id: String,
     /// The roster's name.
-    #[serde(skip_serializing_if = "String::is_empty")]
+    #[serde(default, skip_serializing_if = "String::is_empty")]
     pub name: String,
     /// The roster's group.
-    #[serde(skip_serializing_if = "String::is_empty")]
+    #[serde(default, skip_serializing_if = "String::is_empty")]
     pub group: String,
 }
 
@@ -465,7 +483,7 @@ pub struct Rejected {
     /// Its name.
     pub source: String,
     /// Where in it.
-    #[serde(skip_serializing_if = "String::is_empty")]
+    #[serde(default, skip_serializing_if = "String::is_empty")]
     pub place: String,
     /// Why.
     pub reason: String,
@@ -480,6 +498,6 @@ pub struct Notice {
     /// What it is.
     pub say: String,
     /// Whom it is about.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub learners: Vec<String>,
 }

@@ -7,7 +7,7 @@ use super::scan::{Cursor, Str, Wrong};
 use crate::model::{Level, Os, Outcome, Platform, platform::Escalate, report::SCHEMA};
 
 /// The most findings of one report; doctor has some hundred checks.
-pub const MOST_FINDINGS: usize = 4000;
+pub const MOST_FINDINGS: usize = 2000;
 
 /// A report, borrowed from its text.
 #[derive(Debug, Clone, Default)]
@@ -28,6 +28,8 @@ pub struct Doc<'a> {
     pub platform: &'a [u8],
     /// Whether it says that the machine is ready.
     pub says_ready: bool,
+    /// The profile's name and digest, where one was used.
+    pub profile: (Str<'a>, Str<'a>),
     /// Every finding.
     pub rows: Vec<Row<'a>>,
 }
@@ -41,6 +43,8 @@ pub struct Row<'a> {
     pub outcome: Outcome,
     /// How much it matters; `required` for words that are not known.
     pub level: Level,
+    /// Whether a profile waives it.
+    pub waived: bool,
     /// Which state it is.
     pub diagnosis: Str<'a>,
     /// The check that must hold first.
@@ -129,6 +133,14 @@ pub fn report<'a>(cursor: &mut Cursor<'a>) -> Result<Doc<'a>, Wrong> {
                     at.skip()
                 })
             }
+            "profile" => {
+                once.see(at, 7, &name)?;
+                fields(at, |at, name| match name {
+                    "name" => at.maybe_string().map(|text| doc.profile.0 = text.unwrap_or_default()),
+                    "digest" => at.maybe_string().map(|text| doc.profile.1 = text.unwrap_or_default()),
+                    _ => at.skip(),
+                })
+            }
             "findings" => {
                 once.see(at, 6, &name)?;
                 if at.peek() != b'[' {
@@ -209,13 +221,14 @@ fn schema(cursor: &mut Cursor<'_>) -> Result<(), Wrong> {
 }
 
 fn row<'a>(cursor: &mut Cursor<'a>) -> Result<Row<'a>, Wrong> {
-    if cursor.peek() != b'{' {
+    if !matches!(cursor.peek(), b'{' | 0) {
         return cursor.other("one of its `findings` is no object");
     }
     let mut row = Row {
         id: Str::default(),
         outcome: Outcome::Unknown,
         level: Level::Required,
+        waived: false,
         diagnosis: Str::default(),
         blocked_by: Str::default(),
         found: Str::default(),
@@ -257,6 +270,11 @@ fn row<'a>(cursor: &mut Cursor<'a>) -> Result<Row<'a>, Wrong> {
                     _ => Level::Required,
                 };
                 return Ok(());
+            }
+            b"waived" => {
+                once.see(at, 9, "waived")?;
+                row.waived = at.peek() == b'{';
+                return at.skip();
             }
             b"evidence" => {
                 once.see(at, 7, "evidence")?;
@@ -451,6 +469,6 @@ mod tests {
         assert!(why_not(r#"{"recording":1,"commands":[]}"#).contains("recording"));
         assert!(why_not(r#"{"schema":1,"findings":[{"id":"a""#).contains("ends too early"));
         let many = format!(r#"{{"schema":1,"findings":[{}{{"id":"x"}}]}}"#, r#"{"id":"x"},"#.repeat(5000));
-        assert!(why_not(&many).contains("more than 4000 findings"));
+        assert!(why_not(&many).contains("more than 2000 findings"));
     }
 }

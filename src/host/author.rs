@@ -71,6 +71,14 @@ pub fn list(folder: &Path) -> io::Result<Vec<String>> {
     fs::read_dir(folder)?.map(|entry| Ok(entry?.file_name().to_string_lossy().into_owned())).collect()
 }
 
+/// Makes a folder where there is none.
+///
+/// # Errors
+/// The system's reason.
+pub fn make_folder(folder: &Path) -> io::Result<()> {
+    fs::create_dir_all(folder)
+}
+
 /// Whether a file could be written, as far as that can be told without writing.
 ///
 /// # Errors

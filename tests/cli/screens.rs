@@ -93,6 +93,7 @@ fn nothing_is_fixed_where_nobody_can_be_asked() {
 fn help() {
     doctor("--help").run().code(0).screen("help");
     doctor("list -h").width(60).run().code(0).screen("help-list-60");
+    doctor("cohort --help").run().code(0).screen("help-cohort");
 }
 
 #[test]

@@ -158,33 +158,36 @@ impl<'a, T: Take> Worker<'a, T> {
         let mut want = usize::try_from(to - start).unwrap_or(WHOLE);
         let inside = want;
         loop {
-            buffer.resize(want, 0);
-            let read = read_at(&long.file, &mut buffer[have..], start + have as u64)?;
+            // Longer than it was only once: filling it anew for each part would cost as much as reading does.
+            if buffer.len() < want {
+                buffer.resize(want, 0);
+            }
+            let read = read_at(&long.file, &mut buffer[have..want], start + have as u64)?;
             have += read;
-            buffer.truncate(have);
+            let full = &buffer[..have];
             let at_end = read == 0 || start + have as u64 >= long.len;
-            let skip = if from == 0 { 0 } else { line_end(buffer, 0).unwrap_or(have) };
+            let skip = if from == 0 { 0 } else { line_end(full, 0).unwrap_or(have) };
             if skip >= inside && from != 0 {
                 // The line before goes on through all of this part, or to its very end.
                 return Ok(());
             }
-            let end = if have >= inside { line_end(buffer, inside - 1) } else { None };
+            let end = if have >= inside { line_end(full, inside - 1) } else { None };
             match end {
                 Some(end) => {
-                    let text = &buffer[skip..end];
+                    let text = &full[skip..end];
                     self.taker.piece(Piece { origin: &long.origin, at: start + skip as u64, lines: true, text });
                     return Ok(());
                 }
                 None if at_end => {
-                    let text = &buffer[skip..];
+                    let text = &full[skip..];
                     self.taker.piece(Piece { origin: &long.origin, at: start + skip as u64, lines: true, text });
                     return Ok(());
                 }
                 None if have > WHOLE + inside => {
                     // All lines but the last, and a word about that one.
                     let last =
-                        buffer[..inside].iter().rposition(|byte| *byte == b'\n').map_or(skip, |at| at + 1).max(skip);
-                    let text = &buffer[skip..last];
+                        full[..inside].iter().rposition(|byte| *byte == b'\n').map_or(skip, |at| at + 1).max(skip);
+                    let text = &full[skip..last];
                     self.taker.piece(Piece { origin: &long.origin, at: start + skip as u64, lines: true, text });
                     self.taker.refused(&long.origin, too_long(start + last as u64));
                     return Ok(());

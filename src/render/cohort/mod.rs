@@ -2,14 +2,20 @@
 //!
 //! What stands in a cohort was written by many people's machines, so each view makes every text harmless for its reader.
 
+pub mod changes;
+mod csv;
+mod html;
+mod markdown;
+pub mod message;
+mod ndjson;
 mod terminal;
 
 use std::io::{self, Write};
 
 use super::{Look, json};
 use crate::{
-    cohort::{Cohort, Verdict},
-    model::Step,
+    cohort::{Cohort, Machine, Verdict, gather::State},
+    model::{Owner, Step},
 };
 
 /// A form in which a cohort can be written.
@@ -19,25 +25,41 @@ pub enum Format {
     Human,
     /// The cohort itself.
     Json,
+    /// A row per machine, a column per check.
+    Csv,
+    /// A row per machine and check.
+    CsvLong,
+    /// To paste into a chat or an issue.
+    Markdown,
+    /// A page that works offline.
+    Html,
+    /// Flat rows for a database.
+    Ndjson,
 }
 
 impl Format {
     /// Every format.
-    pub const ALL: &'static [Self] = &[Self::Human, Self::Json];
+    pub const ALL: &'static [Self] =
+        &[Self::Human, Self::Json, Self::Csv, Self::CsvLong, Self::Markdown, Self::Html, Self::Ndjson];
 
     /// Its name on the command line.
     pub fn name(self) -> &'static str {
         match self {
             Self::Human => "human",
             Self::Json => "json",
+            Self::Csv => "csv",
+            Self::CsvLong => "csv-long",
+            Self::Markdown => "md",
+            Self::Html => "html",
+            Self::Ndjson => "ndjson",
         }
     }
 
-    /// The ending of files that are written in this format.
+    /// The ending of files that are written in this format; the long CSV must be asked for by name.
     pub fn extension(self) -> &'static str {
         match self {
             Self::Human => "txt",
-            Self::Json => "json",
+            other => other.name(),
         }
     }
 }
@@ -50,6 +72,33 @@ pub fn write(cohort: &Cohort, format: Format, look: Look, out: &mut dyn Write) -
     match format {
         Format::Human => terminal::cohort(cohort, look, out),
         Format::Json => json::document(cohort, out),
+        Format::Csv => csv::wide(cohort, out),
+        Format::CsvLong => csv::long(cohort, out),
+        Format::Markdown => markdown::cohort(cohort, out),
+        Format::Html => html::cohort(cohort, out),
+        Format::Ndjson => ndjson::cohort(cohort, out),
+    }
+}
+
+/// What a cell of a machine stands for.
+#[derive(Clone, Copy)]
+struct Fact<'a> {
+    state: &'a State,
+    version: &'a str,
+}
+
+fn fact<'a>(cohort: &'a Cohort, machine: &Machine, column: usize) -> Option<Fact<'a>> {
+    let cell = machine.facts[column]?;
+    let symbols = &cohort.symbols;
+    Some(Fact { state: &symbols.states[usize::from(cell.state)], version: &symbols.versions[cell.version as usize] })
+}
+
+/// The word for who can mend something.
+fn owner(owner: Owner) -> &'static str {
+    match owner {
+        Owner::Learner => "learner",
+        Owner::Staff => "staff",
+        Owner::Admin => "admin",
     }
 }
 
