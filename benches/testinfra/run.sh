@@ -35,4 +35,10 @@ ratio = statistics.median(b / a for a, b in times)
 print(f"  doctor {a * 1e3:.0f} ms, pytest-testinfra {b * 1e3:.0f} ms: {ratio:.1f} times as fast (goal 10), median of {len(times)} pairs")
 sys.exit(bool(differ) or len(mine) < 20)
 P
-"$work/venv/bin/python" "$work/compare.py" "$doctor" "$here" "$work"
+bad=0
+# A version manager's shim is a script that takes longer than all the rest of doctor's run; an image has none.
+for path in "$PATH" /usr/local/bin:/usr/bin:/bin; do
+  echo "  PATH=$path" | cut -c1-100
+  PATH=$path "$work/venv/bin/python" "$work/compare.py" "$doctor" "$here" "$work" || bad=1
+done
+exit $bad
