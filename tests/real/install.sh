@@ -317,6 +317,33 @@ if [ "$(id -u)" = 0 ] && command -v busybox >/dev/null && busybox true; then
   want "bare busybox" "uninstall" eval '[ "$code" = 0 ] && [ ! -e "$bare/root/.local/bin/doctor" ]'
 else leave "bare busybox" "in a chroot" "needs root and busybox-static"; fi
 
+# --- a bare Debian: neither curl nor wget, and the package installed by its own dpkg with what it depends on ---------
+
+if [ "$(id -u)" = 0 ] && command -v debootstrap >/dev/null && [ -r /etc/os-release ]; then
+  debian=$work/debian
+  # shellcheck disable=SC1091
+  codename=$(. /etc/os-release && echo "${VERSION_CODENAME:-}")
+  mirror=$(apt-get indextargets --format '$(REPO_URI)' 'Created-By: Packages' 2>/dev/null | grep -v security | head -1)
+  if debootstrap --variant=minbase "$codename" "$debian" "$mirror" >debootstrap.log 2>&1; then
+    inside() { chroot "$debian" /usr/bin/env -i HOME=/root PATH=/usr/sbin:/usr/bin:/sbin:/bin "$@" >said 2>&1 </dev/null; }
+    cp "$here/install/install.sh" "$debian/root/install.sh"
+    cp -r served/good "$debian/srv/good"
+    inside sh /root/install.sh --from "$(at plain)/good"
+    code=$?
+    want "bare Debian" "no curl, no wget: says so and leaves nothing" eval '[ "$code" = 2 ] && said "neither curl nor wget" && [ ! -e "$debian/root/.local" ]'
+    inside sh /root/install.sh --from /srv/good --run
+    code=$?
+    want "bare Debian" "from a folder, to the first verdict" eval '[ "$code" -lt 2 ] && grep -qE "^(Ready|Not ready)" said && [ -z "$(ls -A "$debian/tmp")" ]'
+    inside sh /root/install.sh --uninstall
+    inside sh -c 'dpkg -i /srv/good/*.deb && doctor --version'
+    code=$?
+    want "bare Debian" "the package: its dependencies hold, and it runs" test "$code" = 0
+    inside sh -c 'dpkg --purge doctor && ! command -v doctor && ! find /usr /etc -name "*doctor*" | grep .'
+    code=$?
+    want "bare Debian" "the package purged leaves nothing" test "$code" = 0
+  else leave "bare Debian" "in a chroot" "debootstrap: $(tail -n 1 debootstrap.log)"; fi
+else leave "bare Debian" "in a chroot" "needs root and debootstrap"; fi
+
 # --- what a release consists of ------------------------------------------------------------------------------------
 
 release again pack "$target" "$doctor" && release again deb "$target" "$doctor" && release again finish --from http://127.0.0.1/x
