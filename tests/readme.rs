@@ -16,7 +16,8 @@ fn the_readme_asks_for_the_rust_that_cargo_asks_for() {
 
 #[test]
 fn every_option_in_the_readme_is_one() {
-    let help = text("tests/cli/snapshots/help.txt") + &text("tests/cli/snapshots/help-cohort.txt");
+    let help =
+        ["help", "help-cohort", "help-fix"].map(|name| text(&format!("tests/cli/snapshots/{name}.txt"))).concat();
     let readme = text("README.md");
     let words = readme.split(|c: char| !(c.is_ascii_alphanumeric() || c == '-'));
     let options = words.filter(|word| word.starts_with("--") && !word.starts_with("---"));

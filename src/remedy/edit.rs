@@ -71,7 +71,7 @@ fn last_word(text: &str) -> Option<&str> {
 }
 
 fn unquoted(word: &str) -> String {
-    word.replace('\'', "").replace('"', "")
+    word.replace(['\'', '"'], "")
 }
 
 #[cfg(test)]

@@ -92,6 +92,7 @@ fn nothing_is_fixed_where_nobody_can_be_asked() {
 #[test]
 fn help() {
     doctor("--help").run().code(0).screen("help");
+    doctor("fix --help").run().code(0).screen("help-fix");
     doctor("list -h").width(60).run().code(0).screen("help-list-60");
     doctor("cohort --help").run().code(0).screen("help-cohort");
 }
