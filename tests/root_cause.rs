@@ -103,3 +103,16 @@ fn a_stopped_daemon_does_not_fail_compose() {
     let compose = findings.iter().find(|finding| finding.id == "docker.compose").unwrap();
     assert_eq!(compose.outcome, Outcome::Pass, "{}", compose.found);
 }
+
+#[test]
+fn an_empty_path_leads_and_absent_tools_follow_from_it() {
+    let findings = found("debian", "path = []\n", &["machine.path", "git", "docker.cli", "ssh.client", "go"]);
+    assert_eq!(failing(&findings), ["machine.path"]);
+    for id in ["git.installed", "docker.cli", "ssh.client"] {
+        let finding = findings.iter().find(|finding| finding.id == id).unwrap();
+        assert_eq!(finding.blocked_by.as_deref(), Some("machine.path"), "{id}: {}", finding.found);
+    }
+    // With a PATH the same tools are missing by themselves.
+    let findings = found("debian", "path = [\"/usr/bin\"]\n", &["machine.path", "ssh.client"]);
+    assert!(failing(&findings).contains(&"ssh.client"), "{:?}", failing(&findings));
+}

@@ -87,8 +87,31 @@ pub fn examine(
         run.start_ready(&send, tell);
     }
     let mut findings: Vec<Finding> = run.findings.into_iter().flatten().collect();
+    what_follows(plan, &mut findings);
     one_failure_for_one_cause(&mut findings);
     findings
+}
+
+/// Has findings whose state follows from another check's, as a diagnosis says of itself, caused by that check.
+fn what_follows(plan: &Plan<'_>, findings: &mut [Finding]) {
+    let state = |finding: &Finding| finding.diagnosis.as_deref().and_then(|id| id.split('/').nth(1)).map(str::to_owned);
+    let roots: Vec<(String, Vec<String>)> = findings
+        .iter()
+        .filter(|finding| finding.outcome == Outcome::Fail)
+        .filter_map(|finding| {
+            let item = plan.items.iter().find(|item| item.subject.id() == finding.id)?;
+            let found = state(finding)?;
+            let diagnosis = item.subject.check.diagnose.iter().find(|diagnosis| diagnosis.id == found)?;
+            Some((finding.id.clone(), diagnosis.explains.clone()))
+        })
+        .collect();
+    for (root, states) in roots.iter().filter(|(_, states)| !states.is_empty()) {
+        for finding in findings.iter_mut().filter(|finding| finding.id != *root) {
+            if state(finding).is_some_and(|state| states.contains(&state)) {
+                finding.caused_by = Some(root.clone());
+            }
+        }
+    }
 }
 
 /// Turns findings that are really another check's failure into findings blocked by that one, and lets everything that

@@ -184,6 +184,10 @@ pub struct Diagnosis {
     /// that one cause is one failure.
     #[serde(default)]
     pub caused_by: Option<String>,
+    /// States of other checks that follow from this one, as tools are `absent` while PATH is empty: in a run where this
+    /// is found, those are blocked by it.
+    #[serde(default)]
+    pub explains: Vec<String>,
     /// Who can mend it, where that is not the learner alone.
     #[serde(default)]
     pub owner: Option<Owner>,
