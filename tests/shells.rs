@@ -1,7 +1,7 @@
 //! What doctor reads out of start-up files, against the shells themselves: the same files are given to the real zsh, fish
 //! and bash. A shell that is not installed here is named and left out.
 #![cfg(unix)]
-#![allow(clippy::unwrap_used, clippy::expect_used)]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::print_stdout)]
 
 #[path = "support/mod.rs"]
 mod support;

@@ -2,7 +2,7 @@
 
 use std::{
     io::{self, BufWriter, IsTerminal as _, Write},
-    path::PathBuf,
+    path::{Path, PathBuf},
     sync::Arc,
 };
 
@@ -95,7 +95,7 @@ fn named(name: &str) -> Option<Format> {
 
 /// Gathers, counts, and writes every view that is wanted.
 pub(super) fn run(args: Args) -> Ended {
-    let targets = args.output.iter().map(target).collect::<Result<Vec<_>, _>>()?;
+    let targets = args.output.iter().map(|path| target(path)).collect::<Result<Vec<_>, _>>()?;
     let catalog = args.checks.load()?;
     let wanted = args.wanted()?;
     let inputs = inputs(&args.inputs)?;
@@ -233,7 +233,7 @@ fn none(cohort: &Cohort) -> Failure {
 }
 
 /// A file to write and in which format.
-fn target(path: &PathBuf) -> Result<(PathBuf, Format), Failure> {
+fn target(path: &Path) -> Result<(PathBuf, Format), Failure> {
     let text = path.to_string_lossy();
     let (format, file) = match text.split_once('=').and_then(|(name, file)| Some((named(name)?, file))) {
         Some((format, file)) => (format, PathBuf::from(file)),
@@ -243,7 +243,7 @@ fn target(path: &PathBuf) -> Result<(PathBuf, Format), Failure> {
                 Failure::new("usage", format!("the name `{text}` does not say in which format to write"))
                     .hint(format!("write the format in front: `--output json={text}`"))
             })?;
-            (format, path.clone())
+            (format, path.to_path_buf())
         }
     };
     author::may_write(&file).map_err(|error| output::failed(&file, &error))?;

@@ -335,12 +335,15 @@ impl Gather {
     }
 }
 
+/// A state of a check as reports write it, and the number it got.
+type Written = (Outcome, Level, bool, Box<[u8]>, Box<[u8]>, u16);
+
 /// What a reader knows of a check without asking the others.
 #[derive(Debug)]
 struct Known {
     id: Box<[u8]>,
     check: u16,
-    states: Vec<(Outcome, Level, bool, Box<[u8]>, Box<[u8]>, u16)>,
+    states: Vec<Written>,
     versions: Vec<(Box<[u8]>, u32)>,
 }
 

@@ -170,9 +170,7 @@ pub fn report<'a>(cursor: &mut Cursor<'a>) -> Result<Doc<'a>, Wrong> {
             _ => at.skip(),
         }
     });
-    if let Err(wrong) = read {
-        return Err(wrong);
-    }
+    read?;
     if recording {
         return start.other("it is a recording, no report; `doctor --replay` makes a report of it");
     }

@@ -63,7 +63,8 @@ pub fn reports<'a>(text: &'a [u8], lines: bool, mut take: impl FnMut(usize, Resu
         tries += 1;
         at = if tries < TRIES { at + 1 } else { text.len() };
     }
-    if !told && !(lines && text.trim_ascii().is_empty()) {
+    let nothing_more = lines && text.trim_ascii().is_empty();
+    if !told && !nothing_more {
         let (at, wrong) = first.unwrap_or_else(|| {
             let what = if text.trim_ascii().is_empty() { "it is empty" } else { "there is no report in it" };
             (0, Wrong { what: Cow::Borrowed(what), at: 0, is_json: false })

@@ -182,9 +182,13 @@ pub fn clean(bytes: &[u8]) -> String {
         // Nearly every text is, and all below is slower.
         return String::from_utf8_lossy(bytes).into_owned();
     }
-    let text = decode(bytes);
+    clean_text(&decode(bytes))
+}
+
+/// Cleans what is text already: whatever is in it, its encoding is not guessed again.
+pub fn clean_text(text: &str) -> String {
     // Inbox Windows programs end lines in CR CR LF; progress bars end them in CR alone.
-    let text = strip_escapes(&text).replace("\r\r\n", "\n").replace("\r\n", "\n").replace('\r', "\n");
+    let text = strip_escapes(text).replace("\r\r\n", "\n").replace("\r\n", "\n").replace('\r', "\n");
     let mut out: String =
         text.chars().filter(|c| matches!(c, '\t' | '\n') || !c.is_control() && !is_format(*c)).collect();
     if out.len() > LONGEST {
@@ -282,7 +286,7 @@ fn strip_escapes(text: &str) -> Cow<'_, str> {
 
 #[cfg(test)]
 mod tests {
-    use super::clean;
+    use super::{clean, clean_text};
 
     #[test]
     fn utf16_with_and_without_mark_is_read() {
@@ -300,6 +304,7 @@ mod tests {
     #[test]
     fn escapes_controls_and_odd_line_ends_are_gone() {
         assert_eq!(clean(b"\x1b[31mred\x1b[0m\r\nnext\rlast"), "red\nnext\nlast");
+        assert_eq!(clean_text("a\u{202e}b\u{1b}[2K\0"), "ab", "a text with a NUL is no UTF-16");
         assert_eq!(clean("a\u{1b}]8;;http://x\u{7}b\u{1b}]0;t\nc\u{202e}\u{0}".as_bytes()), "ab\nc");
         assert_eq!(clean(b"one\n\ntwo\n"), "one\n\ntwo\n");
         assert_eq!(clean(b"one\r\n\r\ntwo"), "one\n\ntwo");

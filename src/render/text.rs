@@ -3,7 +3,7 @@
 use textwrap::{Options, WordSplitter, core::display_width};
 
 use super::Look;
-use crate::model::observation::clean;
+use crate::model::observation::clean_text;
 
 /// A text on one line, with nothing in it that could move the cursor, hide or turn what stands around it.
 pub fn line(text: &str, look: Look) -> String {
@@ -27,7 +27,7 @@ pub fn shown_command(words: &str) -> String {
 
 /// Without escape sequences, controls (but tab and line feed) and characters that change how others are shown.
 fn harmless(text: &str) -> String {
-    clean(text.as_bytes()).chars().filter(|c| !is_trick(*c)).map(|c| if is_break(c) { '\n' } else { c }).collect()
+    clean_text(text).chars().filter(|c| !is_trick(*c)).map(|c| if is_break(c) { '\n' } else { c }).collect()
 }
 
 /// Line ends that are no control characters.

@@ -96,7 +96,7 @@ mod tests {
     use std::collections::BTreeSet;
 
     use super::{QUOTES, english, may_hold, pattern, wordings};
-    use crate::{catalog::translations, model::Pattern};
+    use crate::model::Pattern;
 
     #[test]
     fn every_wording_is_known_where_it_stands() {

@@ -100,7 +100,7 @@ fn learners_are_told_apart_and_put_together() {
 #[test]
 fn ids_that_mean_something_elsewhere_are_ids() {
     let ids = ["../../x", "CON", "__proto__", "constructor", "=1+1", "a\u{202e}b", "NULL", "-", "0"];
-    let cohort = class(&ids.map(|id| report(id)), wanted());
+    let cohort = class(&ids.map(report), wanted());
     assert_eq!(cohort.summary.learners, ids.len());
     let files: BTreeSet<String> = super::class::messages(&cohort).into_iter().map(|(name, _)| name).collect();
     assert_eq!(files.len(), ids.len());

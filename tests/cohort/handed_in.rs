@@ -318,7 +318,7 @@ fn nothing_in_a_folder_makes_anybody_wait_or_leads_out_of_it() {
     symlink(folder.path(), at("loop")).unwrap();
     symlink("/nowhere", at("gone.json")).unwrap();
     symlink(at("good.json"), at("link.json")).unwrap();
-    fs::set_permissions(at("locked.json"), fs::Permissions::from_mode(0)).unwrap();
+    fs::set_permissions(at("locked.json"), fs::Permissions::from_mode(0o0)).unwrap();
     let odd: PathBuf =
         folder.path().join(<std::ffi::OsStr as std::os::unix::ffi::OsStrExt>::from_bytes(b"caf\xe9.json"));
     fs::write(odd, text("odd name")).unwrap();
