@@ -245,7 +245,7 @@ pub struct Gathered {
     pub runs: Vec<Run>,
     /// How many earlier runs each of `runs` replaced, by learner, machine and system.
     pub earlier: HashMap<(u32, u32, &'static str), u32>,
-    /// What is no report; at most [`MOST_REFUSED`] of them.
+    /// What is no report; at most `MOST_REFUSED` of them.
     pub refused: Vec<Refused>,
     /// How many there are.
     pub refused_count: usize,
