@@ -146,6 +146,12 @@ pub fn days(date: &str) -> Option<i64> {
     Some(era * 146_097 + of_era * 365 + of_era / 4 - of_era / 100 + of_year - 719_468)
 }
 
+/// Seconds since 1970 as `2026-11-22T19:24:51Z`.
+pub fn rfc3339(seconds: i64) -> String {
+    let (day, rest) = (seconds.div_euclid(86_400), seconds.rem_euclid(86_400));
+    format!("{}T{:02}:{:02}:{:02}Z", date(day), rest / 3600, rest / 60 % 60, rest % 60)
+}
+
 /// `YYYY-MM-DD` of days since 1970-01-01.
 pub fn date(days: i64) -> String {
     let shifted = days + 719_468;

@@ -126,8 +126,12 @@ pub fn assemble(
     findings: Vec<Finding>,
 ) -> Report {
     let platform = host.platform().clone();
-    run.started =
-        host.system().now.map(|now| now - i64::try_from(run.ms / 1000).unwrap_or(0)).map(rfc3339).unwrap_or_default();
+    run.started = host
+        .system()
+        .now
+        .map(|now| now - i64::try_from(run.ms / 1000).unwrap_or(0))
+        .map(calendar::rfc3339)
+        .unwrap_or_default();
     let mut report = Report {
         schema: SCHEMA,
         doctor,
@@ -148,12 +152,6 @@ pub fn with_profile(mut report: Report, host: &dyn Host, who: &Who, profile: Pro
     let file = who.mask.clone().with_home(host.home().as_deref()).text(&profile.file);
     report.profile = Some(Profile { file, ..profile });
     report
-}
-
-/// Seconds since 1970 as `2026-11-22T19:24:51Z`.
-pub fn rfc3339(seconds: i64) -> String {
-    let (day, rest) = (seconds.div_euclid(86_400), seconds.rem_euclid(86_400));
-    format!("{}T{:02}:{:02}:{:02}Z", calendar::date(day), rest / 3600, rest / 60 % 60, rest % 60)
 }
 
 #[cfg(test)]
@@ -228,8 +226,8 @@ mod tests {
 
     #[test]
     fn times_are_written_in_utc() {
-        assert_eq!(rfc3339(0), "1970-01-01T00:00:00Z");
-        assert_eq!(rfc3339(1_795_375_491), "2026-11-22T19:24:51Z");
-        assert_eq!(rfc3339(-1), "1969-12-31T23:59:59Z");
+        assert_eq!(calendar::rfc3339(0), "1970-01-01T00:00:00Z");
+        assert_eq!(calendar::rfc3339(1_795_375_491), "2026-11-22T19:24:51Z");
+        assert_eq!(calendar::rfc3339(-1), "1969-12-31T23:59:59Z");
     }
 }

@@ -28,12 +28,6 @@ pub fn cohort(gathered: Gathered, wanted: &Wanted, catalog: &Catalog, doctor: Pr
     Counting::new(gathered, wanted, catalog).cohort(doctor)
 }
 
-/// Seconds since 1970 as `2026-11-22T19:24:51Z`.
-pub fn rfc3339(seconds: i64) -> String {
-    let (day, rest) = (seconds.div_euclid(86_400), seconds.rem_euclid(86_400));
-    format!("{}T{:02}:{:02}:{:02}Z", calendar::date(day), rest / 3600, rest / 60 % 60, rest % 60)
-}
-
 /// What machines are split by.
 pub fn group(platform: &Platform, scope: &str) -> &'static str {
     match scope {
@@ -184,10 +178,10 @@ impl<'a> Counting<'a> {
         Cohort {
             schema: SCHEMA,
             doctor,
-            made: rfc3339(self.wanted.now),
+            made: calendar::rfc3339(self.wanted.now),
             selection: Selection {
                 runs: if self.wanted.all { "all" } else { "latest" }.to_owned(),
-                since: self.wanted.since.map(rfc3339),
+                since: self.wanted.since.map(calendar::rfc3339),
                 scopes: self.wanted.scopes.clone(),
             },
             summary,
@@ -301,7 +295,7 @@ impl<'a> Counting<'a> {
             platform: group.to_owned(),
             system: system(&platform),
             shell: platform.shell.clone(),
-            started: run.started.map(|moment| rfc3339(moment.seconds)),
+            started: run.started.map(|moment| calendar::rfc3339(moment.seconds)),
             earlier: self.gathered.earlier.get(&key).copied().unwrap_or(0),
             doctor: self.gathered.symbols.versions[run.doctor as usize].clone(),
             source: run.origin.to_string(),

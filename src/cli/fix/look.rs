@@ -8,6 +8,7 @@ use std::{
 
 use super::Args;
 use crate::{
+    calendar::rfc3339,
     catalog::Catalog,
     cli::{Ended, Failure, READY, check::recording_in, output, screen, unknown},
     exam::{Plan, Selection, examine, run::Limits},
@@ -21,7 +22,6 @@ use crate::{
     },
     model::{Finding, Platform, seen::End},
     render::{json, progress::Progress},
-    report::rfc3339,
 };
 
 /// How long a look may take.
