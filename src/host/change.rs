@@ -296,6 +296,7 @@ impl Log {
 mod tests {
     use super::*;
 
+    #[cfg(unix)]
     fn shell() -> Shell {
         Shell { program: "/bin/sh".to_owned(), name: "sh".to_owned(), login: false }
     }

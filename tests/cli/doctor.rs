@@ -74,6 +74,7 @@ impl Doctor {
         self
     }
 
+    #[cfg(unix)]
     #[must_use]
     pub fn without(mut self, name: &str) -> Self {
         self.command.env_remove(name);
@@ -85,6 +86,7 @@ impl Doctor {
         self.env("COLUMNS", &columns.to_string())
     }
 
+    #[cfg(unix)]
     #[must_use]
     pub fn stdout(mut self, to: impl Into<Stdio>) -> Self {
         self.command.stdout(to);

@@ -8,7 +8,7 @@ use ::doctor::{
     render::{Format, Look, github, write},
 };
 
-use crate::doctor::{Doctor, doctor, replayed};
+use crate::doctor::{Doctor, replayed};
 
 const ALL: &str = "demo-git demo-docker demo-python demo-wsl demo-disk";
 
@@ -300,7 +300,7 @@ fn two_stable_runs_are_the_same_bytes() {
     let mut shown = std::collections::BTreeSet::new();
     for format in ["json", "human", "junit", "tap", "markdown", "ndjson"] {
         let one = || {
-            let run = doctor("machine git demo-git demo-docker --stable --timeout 20s -v").course();
+            let run = crate::doctor::doctor("machine git demo-git demo-docker --stable --timeout 20s -v").course();
             run.args(["--format", format]).tool("git", git).run().stdout
         };
         let first = one();

@@ -1,10 +1,6 @@
 //! Reports as learning platforms, mail programs and shells hand them out.
 
-use std::{
-    fs,
-    io::Write as _,
-    path::{Path, PathBuf},
-};
+use std::{fs, io::Write as _, path::Path};
 
 use doctor::host::collect::{Input, WHOLE};
 use flate2::{Compression, write::GzEncoder};
@@ -319,7 +315,7 @@ fn nothing_in_a_folder_makes_anybody_wait_or_leads_out_of_it() {
     symlink("/nowhere", at("gone.json")).unwrap();
     symlink(at("good.json"), at("link.json")).unwrap();
     fs::set_permissions(at("locked.json"), fs::Permissions::from_mode(0o0)).unwrap();
-    let odd: PathBuf =
+    let odd: std::path::PathBuf =
         folder.path().join(<std::ffi::OsStr as std::os::unix::ffi::OsStrExt>::from_bytes(b"caf\xe9.json"));
     fs::write(odd, text("odd name")).unwrap();
     let cohort = cohort(folder.path());
