@@ -58,7 +58,8 @@ fn patterns() -> &'static [Pattern] {
         [
             format!(r"(?i)(?:^|[\s:])(?:\S*sh: )?(?:line \d+: )?{name} ?: {{1,2}}(?:{AFTER})"),
             format!(r"command not found: {name}(?:\s|$)"),
-            format!(r"(?:{FISH})\s?[:：]?\s?(?:{open})?{name}"),
+            // A function of fish may have colons in its name.
+            format!(r"(?:{FISH})\s?[:：]?\s?(?:{open})?(?<name>[A-Za-z0-9_](?:[A-Za-z0-9_.+:-]*[A-Za-z0-9_+-])?)"),
             format!(r"(?:{HELPER}) (?:{open})?{name}(?:{close})?[^\n]{{0,24}}? ?(?:{HELPED})"),
             format!(r"No se ha encontrado la orden {open}{name}{close}"),
             format!(r"env: (?:can't execute )?(?:{open})?{name}(?:{close})?\s?: (?:{NO_FILE})"),
@@ -136,6 +137,7 @@ mod tests {
             "/Users/ada/.zshrc:12: command not found: tool",
             "fish: Unknown command: tool",
             "fish: Unknown command 'tool'",
+            "fish: Unknown command: tool\nfish:",
             "fish: Unbekannter Befehl: tool",
             "Command 'tool' not found, but can be installed with:",
             "Der Befehl »tool« wurde nicht gefunden, kann aber installiert werden mit:",
@@ -171,6 +173,7 @@ mod tests {
             "bash: tool: Permission denied",
             "tool: error: not found in index",
             "bash: ./tool: No such file or directory",
+            "fish: Unknown command 'tool::of_another'",
         ] {
             let names: Vec<String> = missing(text).into_iter().map(|one| one.name).collect();
             assert!(!names.iter().any(|name| name == "tool"), "{text}: {names:?}");
