@@ -56,7 +56,7 @@ fn patterns() -> &'static [Pattern] {
         let name = r"(?<name>[A-Za-z0-9_][A-Za-z0-9_.+-]*)";
         let (open, close) = ("['\"`‘’“”„«»「]\u{a0}?\\s?", "\u{a0}?\\s?['\"`‘’“”«»」]");
         [
-            format!(r"(?i)(?:^|[\s:])(?:\S*sh: )?(?:line \d+: )?{name} ?: {{1,2}}(?:{AFTER})"),
+            format!(r"(?i)(?:^|[\s:])(?:\S*sh: )?(?:line \d+: )?{name} ?(?:: {{1,2}}|： ?)(?:{AFTER})"),
             format!(r"command not found: {name}(?:\s|$)"),
             // A function of fish may have colons in its name.
             format!(r"(?:{FISH})\s?[:：]?\s?(?:{open})?(?<name>[A-Za-z0-9_](?:[A-Za-z0-9_.+:-]*[A-Za-z0-9_+-])?)"),
@@ -127,6 +127,7 @@ mod tests {
             "bash: tool: orden no encontrada",
             "bash: tool: nie znaleziono polecenia",
             "bash: tool: 找不到指令",
+            "bash: tool：未找到命令",
             "bash: tool: 명령어를 찾을 수 없음",
             "bash: tool: opdracht niet gevonden",
             "sh: 1: tool: not found",
