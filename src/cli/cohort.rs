@@ -118,7 +118,10 @@ pub(super) fn run(args: Args) -> Ended {
         to_file(&file, |out| views::write(&cohort, format, Look { width: 100, ..Look::default() }, out))
             .map_err(Failure::after_report)?;
     }
-    shown.map(|()| if cohort.summary.rejected == 0 { READY } else { NOT_READY })
+    let ended = shown.map(|()| if cohort.summary.rejected == 0 { READY } else { NOT_READY });
+    // The program ends here: to free what a hundred thousand learners hold piece by piece only takes time.
+    std::mem::forget(cohort);
+    ended
 }
 
 /// Writes what changed between two cohorts.

@@ -297,28 +297,27 @@ pub fn reports(old: &Cohort, new: &Cohort) -> Option<Diff> {
 
 fn side(machine: Machine) -> Side {
     Side {
-        source: machine.source,
+        source: machine.source.to_string(),
         started: machine.started,
-        machine: machine.id,
-        platform: machine.platform,
-        system: machine.system,
+        machine: machine.id.to_string(),
+        platform: machine.platform.to_owned(),
+        system: machine.system.to_string(),
         verdict: machine.verdict,
     }
 }
 
 fn found<'a>(cohort: &'a Cohort, machine: &'a Machine) -> HashMap<&'a str, Found> {
-    let says: HashMap<&str, &str> =
-        machine.open.iter().map(|item| (item.check.as_str(), item.found.as_str())).collect();
+    let says: HashMap<&str, &str> = machine.open.iter().map(|item| (&*item.check, item.found.as_str())).collect();
     let mut all = HashMap::new();
-    for (column, fact) in machine.facts.iter().enumerate() {
-        let Some(fact) = fact else { continue };
+    for fact in &machine.facts {
+        let column = usize::from(fact.check);
         let state = &cohort.symbols.states[usize::from(fact.state)];
         let check = cohort.checks[column].id.as_str();
         let found = Found {
             word: machine.cells[column],
             level: state.level,
-            diagnosis: state.diagnosis.clone(),
-            version: cohort.symbols.versions[fact.version as usize].clone(),
+            diagnosis: state.diagnosis.to_string(),
+            version: cohort.symbols.versions[fact.version as usize].to_string(),
             says: says.get(check).map(|says| (*says).to_owned()).unwrap_or_default(),
         };
         all.insert(check, found);

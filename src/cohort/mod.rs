@@ -13,6 +13,8 @@ pub mod scan;
 pub mod text;
 pub mod time;
 
+use std::sync::Arc;
+
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -184,25 +186,34 @@ pub struct Learner {
 #[serde(rename_all = "kebab-case")]
 pub struct Machine {
     /// Its pseudonym.
-    pub id: String,
+    #[serde(serialize_with = "shared")]
+    #[schemars(with = "String")]
+    pub id: Arc<str>,
     /// `windows`, `wsl`, `macos`, `linux`, `container` or `other`.
-    pub scope: String,
+    pub scope: &'static str,
     /// What is split by: the scope, macOS by processor, Linux by family.
-    pub platform: String,
+    pub platform: &'static str,
     /// The system's own name.
-    pub system: String,
+    #[serde(serialize_with = "shared")]
+    #[schemars(with = "String")]
+    pub system: Arc<str>,
     /// The login shell.
-    #[serde(default, skip_serializing_if = "String::is_empty")]
-    pub shell: String,
+    #[serde(default, skip_serializing_if = "str::is_empty", serialize_with = "shared")]
+    #[schemars(with = "String")]
+    pub shell: Arc<str>,
     /// When the report was made: UTC, RFC 3339; nothing where it does not say.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub started: Option<String>,
     /// Earlier reports of the same machine that this one replaced.
     pub earlier: u32,
     /// The version of the doctor that made it.
-    pub doctor: String,
+    #[serde(serialize_with = "shared")]
+    #[schemars(with = "String")]
+    pub doctor: Arc<str>,
     /// Where the report came from.
-    pub source: String,
+    #[serde(serialize_with = "shared")]
+    #[schemars(with = "String")]
+    pub source: Arc<str>,
     /// What it needs.
     pub verdict: Verdict,
     /// How many checks are what.
@@ -210,16 +221,33 @@ pub struct Machine {
     /// What is not in order, in the chapter's order: what keeps the machine from being ready, and what is recommended.
     pub open: Vec<Item>,
     /// What each check of `checks` found here, in that order.
-    pub cells: Vec<Word>,
+    pub cells: Box<[Word]>,
     /// The report's place among the inputs: input, place in its archive, byte.
     #[serde(skip)]
     pub order: (u32, u32, u64),
     /// Whether it says it was made at a time that cannot be.
     #[serde(skip)]
     pub odd_time: bool,
-    /// State and version of the cells, by place in the cohort's symbols; nothing where it is missing.
+    /// State and version of the cells, in their order; what is missing is left out. Their checks are places in
+    /// `checks` of the cohort.
     #[serde(skip)]
-    pub facts: Box<[Option<gather::Cell>]>,
+    pub facts: Box<[gather::Cell]>,
+}
+
+impl Machine {
+    /// State and version of a check, by its place in `checks`; nothing where the report does not have it.
+    pub fn fact(&self, column: usize) -> Option<gather::Cell> {
+        let here = |cell: &&gather::Cell| usize::from(cell.check) == column;
+        // Mostly nothing is missing.
+        self.facts.get(column).filter(here).copied().or_else(|| {
+            let at = self.facts.binary_search_by_key(&column, |cell| usize::from(cell.check)).ok()?;
+            Some(self.facts[at])
+        })
+    }
+}
+
+fn shared<S: serde::Serializer>(text: &Arc<str>, to: S) -> Result<S::Ok, S::Error> {
+    to.serialize_str(text)
 }
 
 /// What a check found on a machine, as a view shows it.
@@ -338,9 +366,13 @@ impl Counts {
 #[serde(rename_all = "kebab-case")]
 pub struct Item {
     /// The check, or `report` for what is the matter with the report itself.
-    pub check: String,
+    #[serde(serialize_with = "shared")]
+    #[schemars(with = "String")]
+    pub check: Arc<str>,
     /// The cause: a diagnosis id.
-    pub cause: String,
+    #[serde(serialize_with = "shared")]
+    #[schemars(with = "String")]
+    pub cause: Arc<str>,
     /// What the check found.
     pub word: Word,
     /// Whether it keeps the machine from being ready.

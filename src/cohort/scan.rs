@@ -27,6 +27,16 @@ pub struct Str<'a> {
 }
 
 impl<'a> Str<'a> {
+    /// What stands between two quotes.
+    pub fn new(raw: &'a [u8], escaped: bool) -> Self {
+        Self { raw, escaped }
+    }
+
+    /// Whether a character of it is written as an escape.
+    pub fn is_escaped(self) -> bool {
+        self.escaped
+    }
+
     /// Its characters; what is none becomes U+FFFD.
     pub fn text(self) -> Cow<'a, str> {
         if self.escaped { Cow::Owned(unescape(self.raw)) } else { String::from_utf8_lossy(self.raw) }
@@ -79,13 +89,13 @@ impl<'a> Cursor<'a> {
         Err(Wrong { what: what.into(), at: self.at, is_json: true })
     }
 
-    #[inline]
+    #[inline(always)]
     fn byte(&self) -> u8 {
         self.text.get(self.at).copied().unwrap_or(0)
     }
 
     /// Passes over white space and gives the byte behind it; 0 at the end.
-    #[inline]
+    #[inline(always)]
     pub fn peek(&mut self) -> u8 {
         loop {
             match self.byte() {
@@ -151,78 +161,120 @@ impl<'a> Cursor<'a> {
         Ok(())
     }
 
+    /// What is still to be read.
+    #[inline(always)]
+    pub fn rest(&self) -> &'a [u8] {
+        self.text.get(self.at..).unwrap_or_default()
+    }
+
+    /// What was read from a place on.
+    #[inline(always)]
+    pub fn since(&self, start: usize) -> &'a [u8] {
+        self.text.get(start..self.at).unwrap_or_default()
+    }
+
+    /// Goes into an object or a list; says whether there is anything in it.
+    #[inline(always)]
+    pub fn enter(&mut self, open: u8) -> Result<bool, Wrong> {
+        self.expect(open, if open == b'{' { "an object is missing" } else { "a list is missing" })?;
+        self.depth += 1;
+        if self.depth > DEEPEST {
+            return self.wrong(format!("more than {DEEPEST} values inside each other"));
+        }
+        // The brackets' codes are two apart.
+        let empty = self.peek() == open + 2;
+        if empty {
+            self.at += 1;
+            self.depth -= 1;
+        }
+        Ok(!empty)
+    }
+
+    /// Behind a value: whether another one follows, or what it is in ends with `close`.
+    #[inline(always)]
+    pub fn more(&mut self, close: u8) -> Result<bool, Wrong> {
+        match self.peek() {
+            b',' => {
+                self.at += 1;
+                self.peek();
+                Ok(true)
+            }
+            byte if byte == close => {
+                self.at += 1;
+                self.depth -= 1;
+                Ok(false)
+            }
+            _ if self.at >= self.text.len() => self.wrong("it ends too early"),
+            _ if close == b'}' => self.wrong("`,` or `}` is missing"),
+            _ => self.wrong("`,` or `]` is missing"),
+        }
+    }
+
+    /// A field's name, and the colon behind it.
+    #[inline]
+    pub fn name(&mut self) -> Result<Str<'a>, Wrong> {
+        let name = self.string()?;
+        self.expect(b':', "`:` is missing")?;
+        Ok(name)
+    }
+
     /// The fields of an object, each by its name; `field` reads or passes over its value.
     #[inline]
     pub fn object(&mut self, mut field: impl FnMut(&mut Self, Str<'a>) -> Result<(), Wrong>) -> Result<(), Wrong> {
-        self.expect(b'{', "an object is missing")?;
-        self.deeper()?;
-        if self.peek() == b'}' {
-            self.at += 1;
-        } else {
-            loop {
-                let name = self.string()?;
-                self.expect(b':', "`:` is missing")?;
-                field(self, name)?;
-                match self.peek() {
-                    b',' => self.at += 1,
-                    b'}' => {
-                        self.at += 1;
-                        break;
-                    }
-                    _ if self.at >= self.text.len() => return self.wrong("it ends too early"),
-                    _ => return self.wrong("`,` or `}` is missing"),
-                }
-            }
+        let mut more = self.enter(b'{')?;
+        while more {
+            let name = self.name()?;
+            field(self, name)?;
+            more = self.more(b'}')?;
         }
-        self.depth -= 1;
         Ok(())
     }
 
     /// The members of a list; `member` reads or passes over each.
     #[inline]
     pub fn list(&mut self, mut member: impl FnMut(&mut Self) -> Result<(), Wrong>) -> Result<(), Wrong> {
-        self.expect(b'[', "a list is missing")?;
-        self.deeper()?;
-        if self.peek() == b']' {
-            self.at += 1;
-        } else {
-            loop {
-                member(self)?;
-                match self.peek() {
-                    b',' => self.at += 1,
-                    b']' => {
-                        self.at += 1;
-                        break;
-                    }
-                    _ if self.at >= self.text.len() => return self.wrong("it ends too early"),
-                    _ => return self.wrong("`,` or `]` is missing"),
-                }
-            }
-        }
-        self.depth -= 1;
-        Ok(())
-    }
-
-    fn deeper(&mut self) -> Result<(), Wrong> {
-        self.depth += 1;
-        if self.depth > DEEPEST {
-            return self.wrong(format!("more than {DEEPEST} values inside each other"));
+        let mut more = self.enter(b'[')?;
+        while more {
+            member(self)?;
+            more = self.more(b']')?;
         }
         Ok(())
     }
 
     /// Passes over a value of any kind.
     pub fn skip(&mut self) -> Result<(), Wrong> {
-        match self.peek() {
-            b'"' => self.string().map(drop),
-            b'{' => self.object(|inner, _| inner.skip()),
-            b'[' => self.list(Self::skip),
-            b't' => self.word(b"true"),
-            b'f' => self.word(b"false"),
-            b'n' => self.word(b"null"),
-            b'-' | b'0'..=b'9' => self.number().map(drop),
-            _ if self.at >= self.text.len() => self.wrong("it ends too early"),
-            _ => self.wrong("a value is missing"),
+        // One bit for each value that this one is inside of: whether it is an object. DEEPEST of them fit.
+        let mut objects = 0_u64;
+        let around = self.depth;
+        loop {
+            let opened = match self.peek() {
+                b'"' => self.string().map(|_| false),
+                open @ (b'{' | b'[') => self.enter(open).inspect(|more| {
+                    if *more {
+                        objects = objects << 1 | u64::from(open == b'{');
+                    }
+                }),
+                b'-' | b'0'..=b'9' => self.number().map(|_| false),
+                b't' => self.word(b"true").map(|()| false),
+                b'f' => self.word(b"false").map(|()| false),
+                b'n' => self.word(b"null").map(|()| false),
+                _ if self.at >= self.text.len() => self.wrong("it ends too early"),
+                _ => self.wrong("a value is missing"),
+            }?;
+            if !opened {
+                loop {
+                    if self.depth == around {
+                        return Ok(());
+                    }
+                    if self.more(if objects & 1 == 1 { b'}' } else { b']' })? {
+                        break;
+                    }
+                    objects >>= 1;
+                }
+            }
+            if objects & 1 == 1 {
+                self.name()?;
+            }
         }
     }
 

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use super::{
-    parse::{self, Doc},
+    parse::{self, Doc, Habit},
     scan::{Cursor, Wrong},
 };
 
@@ -11,8 +11,13 @@ use super::{
 const TRIES: usize = 1000;
 
 /// Finds every report of a text, and what looks like one or stands where one should and is none; with the byte where
-/// each begins.
-pub fn reports<'a>(text: &'a [u8], lines: bool, mut take: impl FnMut(usize, Result<Doc<'a>, Wrong>)) {
+/// each begins. `habit` is what earlier reports were like.
+pub fn reports<'a>(
+    text: &'a [u8],
+    lines: bool,
+    habit: &mut Habit,
+    mut take: impl FnMut(usize, Result<Doc<'a>, Wrong>),
+) {
     let mut at = if text.starts_with(b"\xef\xbb\xbf") { 3 } else { 0 };
     let mut told = false;
     let mut tries = 0;
@@ -36,7 +41,7 @@ pub fn reports<'a>(text: &'a [u8], lines: bool, mut take: impl FnMut(usize, Resu
             }
             continue;
         }
-        let wrong = match parse::report(&mut cursor) {
+        let wrong = match parse::report(&mut cursor, habit) {
             Ok(doc) => {
                 take(at, Ok(doc));
                 (told, at) = (true, cursor.at);
@@ -122,7 +127,7 @@ mod tests {
     /// What is found: labels of reports, and the reasons of the rest.
     fn found(text: &str, lines: bool) -> Vec<String> {
         let mut found = Vec::new();
-        reports(text.as_bytes(), lines, |_, doc| {
+        reports(text.as_bytes(), lines, &mut Habit::default(), |_, doc| {
             found.push(match doc {
                 Ok(doc) => doc.label.text().into_owned(),
                 Err(wrong) => format!("! {}", wrong.what),

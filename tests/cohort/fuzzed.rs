@@ -45,6 +45,8 @@ fn what_is_json_is_decided_as_everywhere() {
         serde_json::json!({ "argv": ["a"], "exit": -1, "x": [1.5e3, null, true, {}] });
     let text = one.text().replacen("ada", "ada\\u00e9\\ud83d\\ude00", 1);
     let mut dice = Dice(7);
+    // One for all rounds, as for one worker's reports.
+    let mut habit = parse::Habit::default();
     let mut good = 0;
     for round in 0..6_000 {
         let bytes = mutated(text.as_bytes(), &mut dice);
@@ -56,9 +58,12 @@ fn what_is_json_is_decided_as_everywhere() {
             cursor.at == bytes.len()
         };
         assert_eq!(ours, theirs, "round {round}: {text}");
-        // A report is read only where it is JSON as a whole.
+        // What was read before changes nothing, and a report is read only where it is JSON as a whole.
         let mut cursor = Cursor::new(&bytes, 0);
-        if parse::report(&mut cursor).is_ok() {
+        let read = parse::report(&mut cursor, &mut habit);
+        let alone = parse::report(&mut Cursor::new(&bytes, 0), &mut parse::Habit::default());
+        assert_eq!(format!("{read:?}"), format!("{alone:?}"), "round {round}: {text}");
+        if read.is_ok() {
             good += 1;
             assert!(Cursor::new(&bytes[..cursor.at], 0).skip().is_ok());
         }
@@ -70,11 +75,12 @@ fn what_is_json_is_decided_as_everywhere() {
 fn no_bytes_make_reading_fail() {
     let text = format!("{}\n{}\n", report("ada").text(), report("bob").fails("git.identity", "missing").text());
     let mut dice = Dice(11);
+    let mut habit = parse::Habit::default();
     for _ in 0..1000 {
         let bytes = mutated(text.as_bytes(), &mut dice);
         for lines in [false, true] {
             let (mut good, mut bad) = (0, 0);
-            text::reports(&text::utf8(&bytes), lines, |_, doc| match doc {
+            text::reports(&text::utf8(&bytes), lines, &mut habit, |_, doc| match doc {
                 Ok(_) => good += 1,
                 Err(_) => bad += 1,
             });

@@ -285,7 +285,7 @@ impl Page<'_> {
     }
 
     fn row(&mut self, at: usize, learner: &Learner, machine: &Machine, quiet: &[bool]) -> io::Result<()> {
-        let causes: Vec<&str> = machine.open.iter().map(|item| item.cause.as_str()).collect();
+        let causes: Vec<&str> = machine.open.iter().map(|item| &*item.cause).collect();
         let verdict = learner.verdict;
         let name = if learner.name.is_empty() { String::new() } else { format!(" ({})", escape(&learner.name)) };
         let id = escape(&learner.id);
@@ -344,12 +344,12 @@ impl Page<'_> {
             .map(|word| format!("{} {}", machine.counts.of(*word), word.word()))
             .collect();
         let facts = [
-            ("system", machine.system.clone()),
-            ("shell", machine.shell.clone()),
+            ("system", machine.system.to_string()),
+            ("shell", machine.shell.to_string()),
             ("made", machine.started.clone().unwrap_or_else(|| "does not say when".to_owned())),
             ("earlier reports", if machine.earlier > 0 { machine.earlier.to_string() } else { String::new() }),
-            ("machine", machine.id.clone()),
-            ("from", machine.source.clone()),
+            ("machine", machine.id.to_string()),
+            ("from", machine.source.to_string()),
             ("checks", counts.join(", ")),
         ];
         writeln!(self.out, "<h3>{}: {}</h3>", escape(&machine.platform), machine.verdict.words())?;
@@ -361,7 +361,7 @@ impl Page<'_> {
     }
 
     fn item(&mut self, item: &Item) -> io::Result<()> {
-        let found = if item.found.is_empty() { &item.cause } else { &item.found };
+        let found = if item.found.is_empty() { &*item.cause } else { item.found.as_str() };
         writeln!(
             self.out,
             "<h3><span class=\"t {}\">{}</span> {}</h3>",
@@ -371,7 +371,7 @@ impl Page<'_> {
         )?;
         let exit = item.exit.map(|code| code.to_string()).unwrap_or_default();
         self.list(&[
-            ("cause", item.cause.clone()),
+            ("cause", item.cause.to_string()),
             ("who", owner(item.owner).to_owned()),
             ("command", item.command.clone()),
             ("exit code", exit),

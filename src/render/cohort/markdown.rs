@@ -101,7 +101,7 @@ fn learners(cohort: &Cohort, out: &mut dyn Write) -> io::Result<()> {
     }
     writeln!(out, "### Not ready ({})\n\n| learner | verdict | platform | first |\n|---|---|---|---|", open.len())?;
     for one in open.iter().take(PEOPLE) {
-        let platform = one.machines.first().map_or("", |machine| machine.platform.as_str());
+        let platform = one.machines.first().map_or("", |machine| machine.platform);
         writeln!(
             out,
             "| {} | {} | {} | {} |",

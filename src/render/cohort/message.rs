@@ -37,7 +37,7 @@ impl<'a> Messages<'a> {
     pub fn to(&self, learner: &Learner) -> String {
         let mut out = hello(&learner.name);
         let open: Vec<(&str, &Item)> = (learner.machines.iter())
-            .flat_map(|machine| machine.open.iter().map(move |item| (machine.platform.as_str(), item)))
+            .flat_map(|machine| machine.open.iter().map(move |item| (machine.platform, item)))
             .collect();
         let (must, can): (Vec<_>, Vec<_>) = open.into_iter().partition(|(_, item)| item.counts);
         out.push_str(&match (learner.verdict, must.len()) {
@@ -62,7 +62,7 @@ impl<'a> Messages<'a> {
     }
 
     fn item(&self, number: usize, platform: Option<&&str>, item: &Item, out: &mut String) {
-        let cause = self.causes.get(item.cause.as_str()).copied();
+        let cause = self.causes.get(&*item.cause).copied();
         // What a report says stays out: these are the collector's words.
         let say = cause.map(|cause| cause.say.as_str()).filter(|say| !say.is_empty());
         let unknown = || match id(&item.check) {

@@ -88,7 +88,7 @@ struct Fact<'a> {
 }
 
 fn fact<'a>(cohort: &'a Cohort, machine: &Machine, column: usize) -> Option<Fact<'a>> {
-    let cell = machine.facts[column]?;
+    let cell = machine.fact(column)?;
     let symbols = &cohort.symbols;
     Some(Fact { state: &symbols.states[usize::from(cell.state)], version: &symbols.versions[cell.version as usize] })
 }

@@ -191,7 +191,7 @@ impl Page<'_> {
                     let open: usize =
                         one.machines.iter().flat_map(|machine| &machine.open).filter(|item| item.counts).count();
                     let more = if open > 1 { format!(" (and {} more)", open - 1) } else { String::new() };
-                    let on = one.machines.first().map_or("", |machine| machine.platform.as_str());
+                    let on = one.machines.first().map_or("", |machine| machine.platform);
                     let words = format!("{on}: {}{more}", one.reason);
                     let first = format!("  {}  ", pad(&called(one), width));
                     let rest = " ".repeat(display_width(&first).min(36));
