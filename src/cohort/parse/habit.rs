@@ -145,6 +145,7 @@ impl Habit {
                         }
                         return Ok(());
                     }
+                    cursor.peek();
                     (field, cursor.at)
                 }
                 None => {

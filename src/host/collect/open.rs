@@ -20,6 +20,9 @@ use super::{
 /// Archives inside archives that are opened.
 const DEEPEST: u32 = 3;
 
+/// Bytes that are read behind a part of a long file for the end of its last line; more where that is not enough.
+const LINE: usize = 32 << 10;
+
 /// Bytes of a stream that are given out at a time.
 const BLOCK: usize = 1 << 20;
 
@@ -192,7 +195,8 @@ impl<'a, T: Take> Worker<'a, T> {
                     self.taker.refused(&long.origin, too_long(start + last as u64));
                     return Ok(());
                 }
-                None => want = have + (have / 2).max(64 << 10),
+                // Mostly the rest of one report.
+                None => want = (have + (have - inside).max(LINE)).min(inside + WHOLE + 1),
             }
         }
     }

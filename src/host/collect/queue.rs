@@ -22,7 +22,7 @@ pub(super) struct Long {
 }
 
 /// Bytes of a long file that are taken at a time: little enough to stay in a processor's own cache.
-const PART: u64 = 512 << 10;
+const PART: u64 = 256 << 10;
 
 impl Long {
     pub(super) fn new(origin: Origin, file: File, len: u64) -> Self {
