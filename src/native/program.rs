@@ -144,11 +144,10 @@ pub fn inspect(host: &dyn Host, name: &str) -> Option<Program> {
             kind = Kind::Windows;
         }
     }
-    let broken = first.broken.or_else(|| {
+    // An alias is an empty file to some who look into it, and to others none that can be opened.
+    let broken = is_store_alias(host, &first, platform).then_some(Broken::StoreAlias).or(first.broken).or_else(|| {
         if kind == Kind::Windows {
             Some(Broken::WindowsProgram)
-        } else if is_store_alias(host, &first, platform) {
-            Some(Broken::StoreAlias)
         } else if is_apple_shim(&first, platform) && !command_line_tools(host) {
             Some(Broken::AppleShim)
         } else {
@@ -161,11 +160,11 @@ pub fn inspect(host: &dyn Host, name: &str) -> Option<Program> {
 fn is_store_alias(host: &dyn Host, candidate: &Candidate, platform: &Platform) -> bool {
     platform.os == Os::Windows
         && candidate.path.replace('\\', "/").contains("/Microsoft/WindowsApps/")
-        && host.stat(&candidate.path).size == Some(0)
         && matches!(
             file_name(&candidate.path).to_ascii_lowercase().trim_end_matches(".exe"),
             "python" | "python3" | "py"
         )
+        && host.stat(&candidate.path).size == Some(0)
 }
 
 fn is_apple_shim(candidate: &Candidate, platform: &Platform) -> bool {
