@@ -9,7 +9,7 @@
 #   release.sh finish [--from ADDRESS]         SHA256SUMS, doctor.rb and the install scripts, for what lies in dist/
 #
 # TARGET is a target of rustc; CARGO is the command that builds for it [cargo]: "cargo zigbuild" or "cross" do as well.
-# HOST_DOCTOR is a doctor that runs here, to print completions and the man page with, where PROGRAM does not.
+# HOST_DOCTOR is a doctor that runs here, to print completions with, where PROGRAM does not.
 set -euo pipefail
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 DIST=${DIST:-$root/dist}
@@ -74,14 +74,15 @@ lay() {
     for shell in bash:doctor.bash zsh:_doctor fish:doctor.fish powershell:_doctor.ps1; do
       "$doctor" completions "${shell%%:*}" >"$into/completions/${shell##*:}"
     done
-    # The man page is printed by the program from its own command line, where it can.
-    if "$doctor" man >"$into/doctor.1" 2>/dev/null </dev/null && grep -q '^\.TH ' "$into/doctor.1"; then :; else
-      rm -f "$into/doctor.1"
-      left_out "the man page: this doctor has no \`doctor man\`"
-    fi
   else
     rmdir "$into/completions"
-    left_out "completions and man page of $target: its program does not run here, and HOST_DOCTOR names none that does"
+    left_out "completions of $target: its program does not run here, and HOST_DOCTOR names none that does"
+  fi
+  # A program of its own writes them, which needs cargo; where somebody else made them, MAN is the folder that has them.
+  mkdir "$into/man"
+  if [ -n "${MAN:-}" ]; then cp "$MAN"/doctor*.1 "$into/man/"; else
+    (cd "$root" && env -u RUSTFLAGS cargo run --quiet --locked --example man -- "$into/man" >&2) ||
+      { rmdir "$into/man" 2>/dev/null; left_out "the manual pages of $target: cargo does not make them here"; }
   fi
 }
 
@@ -117,10 +118,10 @@ deb() {
   put completions/doctor.bash bash-completion/completions/doctor
   put completions/_doctor zsh/vendor-completions/_doctor
   put completions/doctor.fish fish/vendor_completions.d/doctor.fish
-  put doctor.1 man/man1/doctor.1
+  for file in "$work"/all/man/*.1; do put "man/${file##*/}" "man/man1/${file##*/}"; done
   put CHANGELOG.md doc/doctor/changelog
   put doctor.cdx.json doc/doctor/doctor.cdx.json
-  for file in "$into/usr/share/man/man1/doctor.1" "$into/usr/share/doc/doctor/changelog"; do [ ! -f "$file" ] || gzip -9n "$file"; done
+  for file in "$into"/usr/share/man/man1/*.1 "$into/usr/share/doc/doctor/changelog"; do [ ! -f "$file" ] || gzip -9n "$file"; done
   {
     printf 'doctor is under the MIT licence or the Apache licence 2.0, as you like.\n\n'
     cat "$root/LICENSE-MIT"

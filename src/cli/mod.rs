@@ -82,6 +82,11 @@ enum Command {
     Completions(completions::Args),
 }
 
+/// The command line: every command and option, with its help.
+pub fn command() -> clap::Command {
+    Cli::command()
+}
+
 /// Reads the command line, does what it says, and gives the exit code.
 pub fn main() -> ExitCode {
     let words: Vec<OsString> = std::env::args_os().collect();

@@ -351,8 +351,8 @@ want release "the same twice: same bytes" diff -r served/good served/again
 want release "sums are right" eval '(cd served/good && sha256sum -c --quiet SHA256SUMS)'
 tar -tzf "served/good/$archive" >said
 want release "archive holds program, licences, completions and SBOM" \
-  eval 'for one in doctor LICENSE-MIT LICENSE-APACHE THIRD-PARTY.txt doctor.cdx.json completions/doctor.bash completions/_doctor completions/doctor.fish; do grep -qx "${archive%.tar.gz}/$one" said || exit 1; done'
-if grep -qx "${archive%.tar.gz}/doctor.1" said; then row release "archive holds the man page" ok; else leave release "the man page" "this doctor prints none"; fi
+  eval '(for one in doctor LICENSE-MIT LICENSE-APACHE THIRD-PARTY.txt doctor.cdx.json completions/doctor.bash completions/_doctor completions/doctor.fish; do grep -qx "${archive%.tar.gz}/$one" said || exit 1; done)'
+want release "archive holds a manual page of every command" eval '(for one in doctor doctor-fix doctor-cohort; do grep -qx "${archive%.tar.gz}/man/$one.1" said || exit 1; done)'
 mkdir one && tar -C one -xzf "served/good/$archive"
 want release "the SBOM names every crate of the program, and no crate that is only for tests" \
   python3 -c 'import json,re,sys
