@@ -19,6 +19,12 @@ const SCRIPT: &str = include_str!("page.js");
 /// With more learners than this the matrix and the details have only those who are not ready: browsers give up.
 const EVERYBODY: usize = 20_000;
 
+/// With more learners than this a browser lays out only what is looked at; before, it may take the time.
+const LONG: usize = 500;
+
+/// Rows that stand in one table of the matrix: a browser lays out only the tables that are seen.
+const ROWS: usize = 100;
+
 /// Writes the page.
 pub(super) fn cohort(cohort: &Cohort, out: &mut dyn Write) -> io::Result<()> {
     let everybody = cohort.learners.len() <= EVERYBODY;
@@ -102,8 +108,9 @@ impl Page<'_> {
             self.out,
             "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n<meta http-equiv=\"Content-Security-Policy\" \
              content=\"{policy}\">\n<meta name=\"viewport\" content=\"width=device-width\">\n<meta name=\"referrer\" \
-             content=\"no-referrer\">\n<title>Cohort of {}</title>\n<style>{STYLE}</style>\n</head>\n<body>\n<main>",
-            escape(self.cohort.made.get(..10).unwrap_or_default())
+             content=\"no-referrer\">\n<title>Cohort of {}</title>\n<style>{STYLE}</style>\n</head>\n<body>\n<main{}>",
+            escape(self.cohort.made.get(..10).unwrap_or_default()),
+            if self.cohort.learners.len() > LONG { " class=\"long\"" } else { "" }
         )
     }
 
@@ -256,32 +263,37 @@ impl Page<'_> {
                 "<p>Only learners who are not ready are shown; <code>--format csv</code> has everybody.</p>"
             )?;
         }
-        write!(
-            self.out,
-            "<div class=\"wide\" tabindex=\"0\" role=\"region\" aria-label=\"Matrix\"><table id=\"matrix\"><thead><tr><th scope=\"col\">learner</th>\
-             <th scope=\"col\">group</th><th scope=\"col\">verdict</th><th scope=\"col\">platform</th>"
-        )?;
+        let mut head = "<th scope=\"col\">learner</th><th scope=\"col\">group</th><th scope=\"col\">verdict</th><th scope=\"col\">platform</th>"
+            .to_owned();
         for (check, quiet) in cohort.checks.iter().zip(&quiet) {
             let class = if *quiet { "c q" } else { "c" };
-            write!(
-                self.out,
-                "<th scope=\"col\" class=\"{class}\" title=\"{}\"><span>{}</span></th>",
-                escape(&check.title),
-                escape(&check.id)
-            )?;
+            let (title, id) = (escape(&check.title), escape(&check.id));
+            head.push_str(&format!("<th scope=\"col\" class=\"{class}\" title=\"{title}\"><span>{id}</span></th>"));
         }
-        writeln!(self.out, "</tr></thead><tbody>")?;
-        for (at, learner) in cohort.learners.iter().enumerate().filter(|(_, learner)| shown(learner)) {
-            for machine in &learner.machines {
-                self.row(at, learner, machine, &quiet)?;
+        let open = |out: &mut dyn Write, first: usize| {
+            write!(
+                out,
+                "<div class=\"part\"><table aria-label=\"Rows from {first} on\"><thead><tr>{head}</tr></thead><tbody>"
+            )
+        };
+        write!(self.out, "<div class=\"wide\" id=\"matrix\" tabindex=\"0\" role=\"region\" aria-label=\"Matrix\">")?;
+        open(self.out, 1)?;
+        let learners = cohort.learners.iter().enumerate().filter(|(_, learner)| shown(learner));
+        let rows =
+            learners.flat_map(|(at, learner)| learner.machines.iter().map(move |machine| (at, learner, machine)));
+        for (number, (at, learner, machine)) in rows.enumerate() {
+            if number > 0 && number.is_multiple_of(ROWS) {
+                writeln!(self.out, "</tbody></table></div>")?;
+                open(self.out, number + 1)?;
             }
+            self.row(at, learner, machine, &quiet)?;
         }
         write!(self.out, "</tbody><tfoot><tr><th scope=\"row\">pass / fail</th><td></td><td></td><td></td>")?;
         for (check, quiet) in cohort.checks.iter().zip(&quiet) {
             let class = if *quiet { " class=\"q\"" } else { "" };
             write!(self.out, "<td{class}>{}/{}</td>", check.counts.pass, check.counts.fail)?;
         }
-        writeln!(self.out, "</tr></tfoot></table></div>")
+        writeln!(self.out, "</tr></tfoot></table></div></div>")
     }
 
     fn row(&mut self, at: usize, learner: &Learner, machine: &Machine, quiet: &[bool]) -> io::Result<()> {
@@ -295,13 +307,13 @@ impl Page<'_> {
             "<tr data-l=\"{at}\" data-v=\"{}\" data-p=\"{}\" data-k=\"{}\"><th scope=\"row\">{link}</th><td>{}</td><td class=\"{}\" \
              data-s=\"{}\">{}</td><td>{}</td>",
             verdict.word(),
-            escape(&machine.platform),
+            escape(machine.platform),
             escape(&causes.join(" ")),
             escape(&learner.group),
             verdict_class(verdict),
             3 - verdict as u8,
             verdict.words(),
-            escape(&machine.platform),
+            escape(machine.platform),
         )?;
         for (word, quiet) in machine.cells.iter().zip(quiet) {
             match quiet {
@@ -309,7 +321,7 @@ impl Page<'_> {
                 false => write!(self.out, "<td class={}>{}</td>", class(*word), word.word())?,
             }
         }
-        writeln!(self.out, "</tr>")
+        write!(self.out, "</tr>")
     }
 
     fn learners(&mut self, shown: &dyn Fn(&&Learner) -> bool) -> io::Result<()> {
@@ -320,7 +332,7 @@ impl Page<'_> {
             let group = if learner.group.is_empty() { String::new() } else { format!(" [{}]", escape(&learner.group)) };
             let reason =
                 if learner.reason.is_empty() { String::new() } else { format!(" {}", escape(&learner.reason)) };
-            writeln!(
+            write!(
                 self.out,
                 "<details data-l=\"{at}\"><summary><b>{}</b>{name}{group} <span class=\"t {}\">{}</span>{reason}</summary><div id=\"l{at}\">",
                 escape(&learner.id),
@@ -331,7 +343,7 @@ impl Page<'_> {
                 self.machine(machine)?;
             }
             if learner.machines.iter().any(|machine| !machine.open.is_empty()) {
-                writeln!(self.out, "<h3>Message to send</h3><pre>{}</pre>", escape_lines(&messages.to(learner)))?;
+                write!(self.out, "<h3>Message to send</h3><pre>{}</pre>", escape_lines(&messages.to(learner)))?;
             }
             writeln!(self.out, "</div></details>")?;
         }
@@ -344,16 +356,20 @@ impl Page<'_> {
             .map(|word| format!("{} {}", machine.counts.of(*word), word.word()))
             .collect();
         let facts = [
-            ("system", machine.system.to_string()),
-            ("shell", machine.shell.to_string()),
-            ("made", machine.started.clone().unwrap_or_else(|| "does not say when".to_owned())),
-            ("earlier reports", if machine.earlier > 0 { machine.earlier.to_string() } else { String::new() }),
-            ("machine", machine.id.to_string()),
-            ("from", machine.source.to_string()),
-            ("checks", counts.join(", ")),
+            ("system", &*machine.system),
+            ("shell", &*machine.shell),
+            ("made", machine.started.as_deref().unwrap_or("does not say when")),
+            ("earlier reports", &if machine.earlier > 0 { machine.earlier.to_string() } else { String::new() }),
+            ("machine", &*machine.id),
+            ("from", &*machine.source),
+            ("checks", &counts.join(", ")),
         ];
-        writeln!(self.out, "<h3>{}: {}</h3>", escape(&machine.platform), machine.verdict.words())?;
-        self.list(&facts)?;
+        write!(self.out, "<h3>{}: {}</h3><p>", escape(machine.platform), machine.verdict.words())?;
+        // One text and not a list: a page of thousands has to be read by a browser.
+        let facts: Vec<String> = (facts.iter().filter(|(_, fact)| !fact.is_empty()))
+            .map(|(name, fact)| format!("{name}: {}", escape(fact)))
+            .collect();
+        write!(self.out, "{}</p>", facts.join("; "))?;
         for item in &machine.open {
             self.item(item)?;
         }
@@ -362,7 +378,7 @@ impl Page<'_> {
 
     fn item(&mut self, item: &Item) -> io::Result<()> {
         let found = if item.found.is_empty() { &*item.cause } else { item.found.as_str() };
-        writeln!(
+        write!(
             self.out,
             "<h3><span class=\"t {}\">{}</span> {}</h3>",
             class(item.word),
@@ -382,11 +398,11 @@ impl Page<'_> {
     }
 
     fn list(&mut self, facts: &[(&str, String)]) -> io::Result<()> {
-        writeln!(self.out, "<dl>")?;
+        write!(self.out, "<dl>")?;
         for (name, fact) in facts.iter().filter(|(_, fact)| !fact.is_empty()) {
-            writeln!(self.out, "<dt>{name}</dt><dd>{}</dd>", escape(fact))?;
+            write!(self.out, "<dt>{name}</dt><dd>{}</dd>", escape(fact))?;
         }
-        writeln!(self.out, "</dl>")
+        write!(self.out, "</dl>")
     }
 
     fn rest(&mut self) -> io::Result<()> {
