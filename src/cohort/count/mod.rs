@@ -62,7 +62,7 @@ struct Counting<'a> {
     columns: Vec<Column>,
     /// By system and column: in how many reports the check stands.
     common: HashMap<&'static str, (usize, Vec<usize>)>,
-    causes: BTreeMap<Arc<str>, Tally>,
+    causes: HashMap<Arc<str>, Tally>,
     groups: BTreeMap<&'static str, Split>,
     group_causes: HashMap<(&'static str, Arc<str>), usize>,
     notices: BTreeMap<&'static str, (String, Vec<String>)>,
@@ -107,7 +107,7 @@ impl<'a> Counting<'a> {
             column_of,
             columns,
             common,
-            causes: BTreeMap::new(),
+            causes: HashMap::new(),
             groups: BTreeMap::new(),
             group_causes: HashMap::new(),
             notices: BTreeMap::new(),
@@ -132,7 +132,8 @@ impl<'a> Counting<'a> {
         let mut learners = Vec::with_capacity(runs.chunk_by(|one, next| one.learner == next.learner).count());
         let mut runs = runs.into_iter().peekable();
         while let Some(first) = runs.next() {
-            let who = self.gathered.symbols.learners[first.learner as usize].clone();
+            let nobody = Who::Listed(usize::MAX);
+            let who = std::mem::replace(&mut self.gathered.symbols.learners[first.learner as usize], nobody);
             let mut own = vec![first];
             while let Some(run) = runs.next_if(|run| run.learner == own[0].learner) {
                 own.push(run);
@@ -154,6 +155,8 @@ impl<'a> Counting<'a> {
             learners.push(learner);
         }
         learners.sort_by(|left, right| (right.verdict, &left.id).cmp(&(left.verdict, &right.id)));
+        // Their names are in the learners now.
+        (self.gathered.symbols.learners, self.gathered.symbols.machines) = (Vec::new(), Vec::new());
         let people = &self.wanted.roster.people;
         let not_reported: Vec<Absent> = (people.iter().enumerate())
             .filter(|(at, _)| !reported.contains(at))

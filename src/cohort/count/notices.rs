@@ -8,7 +8,7 @@ use crate::{
         Word,
         gather::{Run, State},
     },
-    model::{Level, Os, Platform},
+    model::{Level, Os},
 };
 
 /// Learners that a notice names; further ones are counted.
@@ -21,10 +21,15 @@ impl Counting<'_> {
             |run: &Run| self.name_of(&self.gathered.symbols.learners[run.learner as usize], std::slice::from_ref(run));
         let of = |odd: &dyn Fn(&Run) -> bool| -> Vec<String> { runs.iter().filter(|run| odd(run)).map(name).collect() };
         let symbols = &self.gathered.symbols;
+        let spoils: Vec<(bool, bool)> =
+            symbols.states.iter().map(|state| (spoils(state, false), spoils(state, true))).collect();
         let disagrees = |run: &Run| {
-            let platform = &symbols.platforms[run.platform as usize];
-            let states = run.cells.iter().map(|cell| &symbols.states[usize::from(cell.state)]);
-            run.says_ready != is_ready(states, platform, run.strict)
+            let spoilt = run.cells.iter().any(|cell| {
+                let (usually, strictly) = spoils[usize::from(cell.state)];
+                if run.strict { strictly } else { usually }
+            });
+            let is_known = symbols.platforms[run.platform as usize].os != Os::Other;
+            run.says_ready != (is_known && !spoilt)
         };
         let is_unknown: Vec<bool> = symbols.checks.iter().map(|check| self.adviser.subject(check).is_none()).collect();
         let unknown = |run: &Run| run.cells.iter().any(|cell| is_unknown[usize::from(cell.check)]);
@@ -97,17 +102,13 @@ impl Counting<'_> {
     }
 }
 
-/// Whether findings make a machine ready: the same rule as of one report.
-fn is_ready<'a>(states: impl Iterator<Item = &'a State>, platform: &Platform, strict: bool) -> bool {
-    let mut ready = platform.os != Os::Other;
-    for state in states {
-        let required = state.level == Level::Required;
-        match Word::of(state) {
-            Word::Fail => ready = false,
-            Word::Unknown | Word::Blocked => ready &= !required,
-            Word::Warn => ready &= !strict,
-            Word::Pass | Word::Skip | Word::Waived | Word::Missing => {}
-        }
+/// Whether a state keeps a machine from being ready: the same rule as of one report.
+fn spoils(state: &State, strict: bool) -> bool {
+    let required = state.level == Level::Required;
+    match Word::of(state) {
+        Word::Fail => true,
+        Word::Unknown | Word::Blocked => required,
+        Word::Warn => strict,
+        Word::Pass | Word::Skip | Word::Waived | Word::Missing => false,
     }
-    ready
 }
