@@ -74,6 +74,9 @@ const WAYS: usize = 4;
 /// Fields of one object that are remembered, and the bytes of all.
 const MOST_FIELDS: usize = 200;
 const MOST_BYTES: usize = 4 << 20;
+/// Fields that came one after the other this often, and nothing else in between, are taken as one of at most so many bytes.
+const TIMES: u8 = 16;
+const LONGEST: usize = 2000;
 /// Values of a name that are told apart; one with more is read each time.
 const VALUES: usize = 3;
 /// No report has been read yet, or it went where none went before.
@@ -90,13 +93,17 @@ pub struct Habit {
 /// A field that was read, and what may come next; the first of an object's stands for its beginning.
 #[derive(Debug, Clone)]
 struct Seen {
-    /// From the quote before the name to the value's end; where `any` value may stand, to the value's beginning.
+    /// From the quote before the name to the value's end, and on through fields that always follow and are not asked
+    /// for; where `any` value may stand, to the value's beginning.
     text: Box<[u8]>,
     any: bool,
     field: Field,
-    /// Where the value begins, and whether it is a string with escapes.
+    /// Where the value begins and ends, and whether it is a string with escapes.
     value: usize,
+    end: usize,
     escaped: bool,
+    /// How often one certain field came next.
+    times: u8,
     /// Places of fields that came next, lately seen ones first; 0 is none.
     next: [u8; WAYS],
 }
@@ -127,24 +134,30 @@ impl Habit {
         }
         let is_finding = place.is_multiple_of(2);
         let mut last = 0;
+        let mut before = 0;
         loop {
             let known = self.next(place, last, cursor.rest());
             let start = cursor.at;
             let (field, value_at) = match known {
                 Some(next) => {
                     let seen = &self.objects[place][next];
-                    let (field, value, escaped, any) = (seen.field, seen.value, seen.escaped, seen.any);
+                    let (field, value, end, escaped, any) = (seen.field, seen.value, seen.end, seen.escaped, seen.any);
                     cursor.at += seen.text.len();
-                    last = next;
                     if !any {
+                        if field == Field::Other && last > 0 {
+                            self.join(place, last, next, cursor.since(before));
+                        }
+                        last = next;
+                        before = start;
                         if field != Field::Other {
-                            take(cursor, field, Value { span: cursor.since(start + value), escaped })?;
+                            take(cursor, field, Value { span: &cursor.since(start)[value..end], escaped })?;
                         }
                         if cursor.more(b'}')? {
                             continue;
                         }
                         return Ok(());
                     }
+                    last = next;
                     cursor.peek();
                     (field, cursor.at)
                 }
@@ -154,6 +167,7 @@ impl Habit {
                     (if is_finding { Field::of(name) } else { Field::Other }, cursor.at)
                 }
             };
+            before = start;
             let mut escaped = false;
             match cursor.peek() {
                 b'"' => escaped = cursor.string()?.is_escaped(),
@@ -198,6 +212,24 @@ impl Habit {
         None
     }
 
+    /// Two fields that mostly follow each other are compared as one; `text` is both.
+    #[inline]
+    fn join(&mut self, place: usize, last: usize, next: usize, text: &[u8]) {
+        let Some(fields) = self.objects.get_mut(place) else { return };
+        let Some([one, other]) = fields.get_disjoint_mut([last, next]).ok() else { return };
+        if one.any || one.next[1] != 0 || usize::from(one.next[0]) != next {
+            return;
+        }
+        one.times = one.times.saturating_add(1);
+        // Nothing but a comma between them, so that nothing else is skipped.
+        let together = one.text.len() + 1 + other.text.len();
+        if one.times < TIMES || text.len() != together || together > LONGEST || self.bytes + together > MOST_BYTES {
+            return;
+        }
+        self.bytes += together;
+        (one.text, one.next, one.times) = (text.into(), other.next, 0);
+    }
+
     /// Remembers a field that came after the `last` one; gives its place.
     #[cold]
     fn learn(&mut self, place: usize, last: usize, text: &[u8], value: usize, mut seen: Seen) -> usize {
@@ -223,7 +255,7 @@ impl Habit {
             None if fields.len() >= MOST_FIELDS => return LOST,
             None => {
                 self.bytes += text.len() + size_of::<Seen>();
-                (seen.text, seen.value) = (text.into(), value);
+                (seen.text, seen.value, seen.end) = (text.into(), value, text.len());
                 fields.push(seen);
                 fields.len() - 1
             }
@@ -243,6 +275,6 @@ impl Habit {
 
 impl Seen {
     fn new(any: bool, field: Field, escaped: bool) -> Self {
-        Self { text: Box::default(), any, field, value: 0, escaped, next: [0; WAYS] }
+        Self { text: Box::default(), any, field, value: 0, end: 0, escaped, times: 0, next: [0; WAYS] }
     }
 }
