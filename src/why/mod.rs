@@ -193,7 +193,14 @@ fn names_tool(subject: Subject<'_>, text: &str) -> bool {
     own.extend(started.map(|program| program.trim_start_matches('…')).filter(|program| !program.is_empty()));
     // What looks at the machine itself has no program's name.
     let text = text.to_lowercase();
-    own.is_empty() || own.into_iter().chain([stem]).any(|name| text.contains(name))
+    own.is_empty() || own.into_iter().chain([stem]).any(|name| holds_word(&text, name))
+}
+
+/// Whether a text holds a name as a word of its own: `id` is not named by `pid`.
+fn holds_word(text: &str, name: &str) -> bool {
+    let letter = |c: char| c.is_alphanumeric();
+    text.match_indices(name)
+        .any(|(at, found)| !text[..at].ends_with(letter) && !text[at + found.len()..].starts_with(letter))
 }
 
 /// The finding of another system's state, as of Windows where its text is pasted inside WSL: the step for that system,
