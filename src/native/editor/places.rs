@@ -107,15 +107,17 @@ fn at(host: &dyn Host, folder: &str, side: &'static str) -> Option<App> {
     Some(app(None, Vec::new()))
 }
 
-/// The folder with the editor's own files: plain, in a macOS app, or below a folder named after the build, as newer
-/// Windows installers make it.
+/// The folder with the editor's own files: plain, in a macOS app, below a folder named after the build, as newer Windows
+/// installers make it, or the folder itself, as in Arch's package `code`.
 fn resources(host: &dyn Host, folder: &str) -> Option<String> {
     let plain = [format!("{folder}/resources/app"), format!("{folder}/Contents/Resources/app")];
     if let Some(found) = plain.into_iter().find(|path| host.stat(path).kind == PathKind::Dir) {
         return Some(found);
     }
     let builds = host.list(folder).names.into_iter().filter(|name| name.ends_with('/') && name.len() >= 8);
-    builds.map(|name| format!("{folder}/{name}resources/app")).find(|path| host.stat(path).kind == PathKind::Dir)
+    let mut build = builds.map(|name| format!("{folder}/{name}resources/app"));
+    let itself = || (host.stat(&format!("{folder}/product.json")).kind == PathKind::File).then(|| folder.to_owned());
+    build.find(|path| host.stat(path).kind == PathKind::Dir).or_else(itself)
 }
 
 fn bin(host: &dyn Host, folder: &str, inside: &str) -> String {
