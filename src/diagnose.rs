@@ -377,13 +377,13 @@ fn write(
     // A tool that could not be told is not therefore missing: what to do in general would be the wrong advice. So it
     // would be where a certain version is asked for: it brings the newest one.
     let by_version = id.ends_with("-than-asked");
-    let general = (outcome != Outcome::Unknown && !by_version).then_some(&check.fix);
+    let general = (outcome != Outcome::Unknown && !by_version).then_some(check);
     let remedies = check.remedy.iter().filter(|remedy| remedy.states.iter().any(|state| state == id));
     finding.fix = remedies
         .filter(|remedy| remedy.when.holds(seen))
         .map(|remedy| &remedy.fix)
-        .chain(own.map(|diagnosis| &diagnosis.fix))
-        .chain(general)
+        .chain(own.into_iter().map(|diagnosis| &*diagnosis.fix))
+        .chain(general.into_iter().map(|check| &*check.fix))
         .find_map(|fix| fix_for(fix, platform, &facts, own.and_then(|diagnosis| diagnosis.owner)))
         .or_else(|| by_version.then(|| install(subject, &facts)));
     if let Some(page) = own.map(|diagnosis| &diagnosis.see).filter(|page| !page.is_empty()) {

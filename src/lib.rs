@@ -13,11 +13,12 @@
 //!
 //! | room | what it is for | imports of ours |
 //! |---|---|---|
-//! | [`model`] | the nouns; no input, no output, no clock | – |
+//! | [`embedded`] | what the build packed into the program | – |
+//! | [`model`] | the nouns; no input, no output, no clock | `embedded` |
 //! | [`calendar`] | until when a version gets updates, judged by a given day | `model` |
 //! | [`diagnose`](mod@diagnose) | from a check and what was seen to a finding; pure | `model`, `calendar` |
-//! | [`catalog`] | TOML text to checks, or an error with its place | `model`, `calendar`, `diagnose`, names of `native` |
-//! | [`why`] | from a pasted text to the diagnosis it is known by; pure | `model`, `catalog`, `diagnose` |
+//! | [`catalog`] | TOML text to checks, or an error with its place | `embedded`, `model`, `calendar`, `diagnose`, names of `native` |
+//! | [`why`] | from a pasted text to the diagnosis it is known by; pure | `embedded`, `model`, `catalog`, `diagnose` |
 //! | [`cohort`] | from many reports to one view of everybody; pure | `model`, `calendar`, `catalog`, `diagnose` |
 //! | [`remedy`] | from findings to a plan: what to do, in which order, by whom; pure | `model`, `catalog` |
 //! | [`host`] | the only door to the machine: the real one, a recording, whoever writes one down | `model`, `calendar` |
@@ -25,7 +26,7 @@
 //! | [`exam`] | which checks, in which order, with which deadlines | `model`, `host`, `native`, `diagnose`, `calendar`, `catalog` |
 //! | [`profile`] | what "ready" means: selection, versions, levels, waivers; pure | `model`, `calendar`, `catalog`, `diagnose`, `exam` |
 //! | [`project`] | what a repository's own files ask for; pure | `model`, `catalog` |
-//! | [`report`] | findings put together and masked | `model`, `host`, `calendar` |
+//! | [`report`] | findings put together and masked | `embedded`, `model`, `host`, `calendar` |
 //! | [`render`] | findings to words, one consumer per file; writes to a `dyn Write` only | `model`, `exam`, `calendar`, `diagnose`, `catalog`, `why`, `remedy`, `cohort` |
 //! | [`cli`] | what can be asked for, one file per subcommand, exit codes | all of the above |
 //!
@@ -48,6 +49,7 @@ pub mod catalog;
 pub mod cli;
 pub mod cohort;
 pub mod diagnose;
+pub mod embedded;
 pub mod exam;
 pub mod host;
 pub mod model;

@@ -3,7 +3,7 @@
 use sha2::{Digest as _, Sha256};
 
 use crate::{
-    calendar, catalog,
+    calendar, embedded,
     host::{Command, Host, file_name},
     model::{
         Finding, Os, Report,
@@ -34,7 +34,7 @@ impl Who {
         let home = host.home();
         let users = users(host, home.as_deref());
         let hosts = hosts(host);
-        let mut mask = Mask::new(home.as_deref()).with_usual(catalog::says);
+        let mut mask = Mask::new(home.as_deref()).with_usual(embedded::says);
         for user in &users {
             mask = mask.user(user);
         }

@@ -12,11 +12,12 @@ use std::{
 
 /// Room, the rooms it may import, and the crates that only it (of those that have owners) may name.
 const TABLE: &[(&str, &[&str], &[&str])] = &[
-    ("model", &[], &["serde", "serde_json", "schemars", "semver", "regex_lite", "base64"]),
+    ("embedded", &[], &["flate2"]),
+    ("model", &["embedded"], &["serde", "serde_json", "schemars", "semver", "regex_lite", "base64"]),
     ("calendar", &["model"], &["serde", "toml"]),
-    ("catalog", &["model", "calendar", "diagnose", "native"], &["serde", "serde_json", "toml", "sha2", "flate2"]),
+    ("catalog", &["embedded", "model", "calendar", "diagnose", "native"], &["serde", "serde_json", "toml", "sha2"]),
     ("diagnose", &["model", "calendar"], &[]),
-    ("why", &["model", "catalog", "diagnose"], &[]),
+    ("why", &["embedded", "model", "catalog", "diagnose"], &[]),
     ("cohort", &["model", "calendar", "catalog", "diagnose"], &["serde", "schemars"]),
     ("remedy", &["model", "catalog"], &["serde"]),
     (
@@ -28,7 +29,7 @@ const TABLE: &[(&str, &[&str], &[&str])] = &[
     ("exam", &["model", "host", "native", "diagnose", "calendar", "catalog"], &["strsim"]),
     ("profile", &["model", "calendar", "catalog", "diagnose", "exam"], &["serde", "toml", "sha2"]),
     ("project", &["model", "catalog"], &["serde", "serde_json", "toml"]),
-    ("report", &["model", "host", "calendar", "catalog"], &["sha2", "serde_json", "schemars"]),
+    ("report", &["embedded", "model", "host", "calendar", "catalog"], &["sha2", "serde_json", "schemars"]),
     (
         "render",
         &["model", "exam", "calendar", "diagnose", "catalog", "why", "remedy", "cohort"],
@@ -37,8 +38,8 @@ const TABLE: &[(&str, &[&str], &[&str])] = &[
     (
         "cli",
         &[
-            "model", "calendar", "catalog", "diagnose", "why", "remedy", "host", "native", "exam", "profile",
-            "project", "report", "cohort", "render",
+            "embedded", "model", "calendar", "catalog", "diagnose", "why", "remedy", "host", "native", "exam",
+            "profile", "project", "report", "cohort", "render",
         ],
         &["clap", "clap_complete", "anyhow", "serde", "serde_json", "schemars", "console"],
     ),

@@ -75,7 +75,7 @@ pub(super) fn lint(stem: &str, text: &str, tool: &Tool) -> Result<(), CatalogErr
             .flat_map(crate::model::Condition::patterns)
             .chain(check.facts.values())
             .chain(check.version.iter().filter_map(|read| read.find.as_ref()))
-            .chain(check.diagnose.iter().flat_map(|diagnosis| &diagnosis.known_by));
+            .chain(check.diagnose.iter().flat_map(|diagnosis| diagnosis.known_by.iter()));
         for pattern in patterns {
             if let Err(message) = pattern.check() {
                 return wrong(pattern.as_str(), format!("not a regular expression: {message}"));
@@ -86,8 +86,8 @@ pub(super) fn lint(stem: &str, text: &str, tool: &Tool) -> Result<(), CatalogErr
                 return wrong(id, format!("`{id}` is not an id: use small letters, digits and single hyphens"));
             }
         }
-        let fixes = std::iter::once(&check.fix)
-            .chain(check.diagnose.iter().map(|diagnosis| &diagnosis.fix))
+        let fixes = std::iter::once(&*check.fix)
+            .chain(check.diagnose.iter().map(|diagnosis| &*diagnosis.fix))
             .chain(check.remedy.iter().map(|remedy| &remedy.fix));
         let words = check.on.iter().chain(&check.not_on).chain(check.diagnose.iter().flat_map(|d| &d.on));
         for word in words.chain(check.level_on.keys()).chain(fixes.flat_map(|fix| fix.keys())) {

@@ -3,60 +3,18 @@
 pub mod error;
 mod own;
 
-use std::{borrow::Cow, collections::BTreeMap, io::Read as _, sync::OnceLock};
+use std::{borrow::Cow, collections::BTreeMap};
 
 pub use error::CatalogError;
-use flate2::read::DeflateDecoder;
 use serde::de::DeserializeOwned;
 use sha2::{Digest as _, Sha256};
 
 use crate::{
     calendar::Calendar,
     diagnose::Subject,
+    embedded,
     model::{Probe, Tool, effect::Commands},
 };
-
-/// The check files embedded at build time: stem, length of the content as JSON, and its SHA-256, sorted.
-const EMBEDDED: &[(&str, usize, &str)] = include!(concat!(env!("OUT_DIR"), "/checks.rs"));
-
-/// Their contents one after the other, as the deflate format packs them.
-const PACKED: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/checks.deflate"));
-
-/// The day the built-in support calendar was taken.
-pub const KNOWLEDGE: &str = env!("DOCTOR_KNOWLEDGE");
-
-/// What tools say in other languages (`checks/translations.txt`), packed.
-const PACKED_TRANSLATIONS: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/translations.deflate"));
-
-/// The contents of the embedded files, unpacked once.
-fn unpacked() -> &'static str {
-    static TEXT: OnceLock<String> = OnceLock::new();
-    TEXT.get_or_init(|| unpack(PACKED, EMBEDDED.iter().map(|(_, length, _)| length).sum()))
-}
-
-/// What tools say in other languages, and the same in English; the file itself says how to read it.
-pub fn translations() -> &'static str {
-    static TEXT: OnceLock<String> = OnceLock::new();
-    TEXT.get_or_init(|| unpack(PACKED_TRANSLATIONS, 0))
-}
-
-/// Only a damaged program could fail here: then the text is cut short, and no file of checks is complete, which is told
-/// as an error of its own.
-fn unpack(packed: &[u8], length: usize) -> String {
-    let mut text = String::with_capacity(length);
-    let _ = DeflateDecoder::new(packed).read_to_string(&mut text);
-    text
-}
-
-/// Whether a word stands in what the built-in checks say or tell to run.
-pub fn says(word: &str) -> bool {
-    let word = word.to_ascii_lowercase();
-    let joins = |c: char| c.is_alphanumeric() || c == '_';
-    // A line's end is written `\n`, and its letter belongs to no word.
-    let begins = |before: &str| before.ends_with("\\n") || !before.ends_with(joins);
-    let text = unpacked().to_ascii_lowercase();
-    text.match_indices(&word).any(|(at, _)| begins(&text[..at]) && !text[at + word.len()..].starts_with(joins))
-}
 
 /// The stem of the file that holds the support calendar.
 const CALENDAR: &str = "calendar";
@@ -74,12 +32,7 @@ enum File {
 
 impl File {
     fn built_in() -> impl Iterator<Item = (String, Self)> {
-        let mut rest = unpacked();
-        EMBEDDED.iter().map(move |(stem, length, digest)| {
-            let (text, after) = rest.split_at_checked(*length).unwrap_or_default();
-            rest = after;
-            ((*stem).to_owned(), Self::BuiltIn(text, digest))
-        })
+        embedded::files().map(|(stem, text, digest)| (stem.to_owned(), Self::BuiltIn(text, digest)))
     }
 
     /// SHA-256 of the content; of ours it was worked out when they were embedded.

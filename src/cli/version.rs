@@ -1,11 +1,11 @@
 //! `doctor --version`.
 
 use super::{Ended, output};
-use crate::catalog;
+use crate::embedded;
 
 /// Says which doctor this is, for which system it was built, and of which day its knowledge is.
 pub(super) fn run() -> Ended {
-    let mut facts = vec![env!("DOCTOR_TARGET").to_owned(), format!("knowledge of {}", catalog::KNOWLEDGE)];
+    let mut facts = vec![env!("DOCTOR_TARGET").to_owned(), format!("knowledge of {}", embedded::KNOWLEDGE)];
     if let Some(commit) = option_env!("DOCTOR_COMMIT").filter(|commit| !commit.is_empty()) {
         facts.insert(0, format!("commit {commit}"));
     }

@@ -85,8 +85,8 @@ impl<'a> Adviser<'a> {
         let diagnosis = named(subject, state, platform);
         let owner = diagnosis.and_then(|diagnosis| diagnosis.owner);
         let remedies = subject.check.remedy.iter().filter(|remedy| remedy.states.iter().any(|id| id == state));
-        let general = (case.outcome != Outcome::Unknown).then_some(&subject.check.fix);
-        let own = diagnosis.map(|diagnosis| &diagnosis.fix);
+        let general = (case.outcome != Outcome::Unknown).then_some(&*subject.check.fix);
+        let own = diagnosis.map(|diagnosis| &*diagnosis.fix);
         let fixes: Vec<&Fix> = own.into_iter().chain(general).collect();
         // A remedy depends on what was seen there, which a report does not hold; that it was chosen, its commands show.
         let chosen = remedies

@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, time::Duration};
 use schemars::JsonSchema;
 use serde::{Deserialize, Deserializer, Serialize};
 
-use super::{Condition, Fix, Outcome, Owner, Pattern, finding::Asked};
+use super::{Condition, Fix, Later, Outcome, Owner, Pattern, finding::Asked};
 
 /// How much a check matters; never an outcome.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
@@ -113,10 +113,10 @@ pub struct Check {
     pub pass: String,
     /// What to do where a diagnosis says nothing of its own.
     #[serde(default)]
-    pub fix: Fix,
+    pub fix: Later<Fix>,
     /// What to do where more is known than the platform, such as which manager installed a tool.
     #[serde(default)]
-    pub remedy: Vec<Remedy>,
+    pub remedy: Later<Vec<Remedy>>,
     /// States that can be told apart, tried in order.
     #[serde(default)]
     pub diagnose: Vec<Diagnosis>,
@@ -193,13 +193,13 @@ pub struct Diagnosis {
     pub owner: Option<Owner>,
     /// What to do.
     #[serde(default)]
-    pub fix: Fix,
+    pub fix: Later<Fix>,
     /// The page that explains this state.
     #[serde(default)]
     pub see: String,
     /// Other texts by which the state is known: what a learner may paste to `doctor why`.
     #[serde(default)]
-    pub known_by: Vec<Pattern>,
+    pub known_by: Later<Vec<Pattern>>,
     /// Programs whose absence is this state: texts in which any shell, in any of its languages, finds no such program.
     #[serde(default)]
     pub not_found: Vec<String>,

@@ -3,7 +3,7 @@
 
 use std::cmp::Reverse;
 
-use crate::{catalog::translations, model::Pattern};
+use crate::{embedded::translations, model::Pattern};
 
 /// As often as this a wording is put into English: a text of a megabyte of the same words is no learner's.
 const OFTEN: usize = 100;

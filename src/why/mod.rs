@@ -249,7 +249,7 @@ fn observation(subject: Subject<'_>, diagnosis: &Diagnosis, texts: &[String]) ->
             seen.facts.insert(name.clone(), value.to_owned());
         }
     }
-    for pattern in &diagnosis.known_by {
+    for pattern in diagnosis.known_by.iter() {
         for (name, value) in texts.iter().find_map(|text| pattern.named(text)).unwrap_or_default() {
             seen.facts.insert(name, value);
         }
