@@ -3,7 +3,7 @@
 pub mod error;
 mod own;
 
-use std::{borrow::Cow, collections::BTreeMap};
+use std::{borrow::Cow, collections::BTreeMap, thread};
 
 pub use error::CatalogError;
 use serde::de::DeserializeOwned;
@@ -51,6 +51,42 @@ impl File {
             Self::Own(text) => own::read(stem, text),
         }
     }
+}
+
+/// What a check file may hold.
+enum Content {
+    Calendar(Calendar),
+    Commands(Commands),
+    Tool(Box<Tool>),
+}
+
+/// Reads files in two threads: it is most of what a run costs beside its commands.
+fn read_all(mut files: Vec<(String, File)>) -> Result<Vec<(String, Content)>, CatalogError> {
+    let rest = files.split_off(files.len() / 2);
+    thread::scope(|scope| {
+        let other = scope.spawn(|| read_each(rest));
+        let read = read_each(files);
+        let more = other.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
+        // The first mistake in the order of the files is told.
+        let mut read = read?;
+        read.extend(more?);
+        Ok(read)
+    })
+}
+
+fn read_each(files: Vec<(String, File)>) -> Result<Vec<(String, Content)>, CatalogError> {
+    let read = |(stem, file): (String, File)| {
+        let content = match stem.as_str() {
+            CALENDAR => Content::Calendar(file.read(&stem)?),
+            COMMANDS => Content::Commands(file.read(&stem)?),
+            _ => Content::Tool(Box::new(file.read(&stem)?)),
+        };
+        if let (File::Own(text), Content::Tool(tool)) = (&file, &content) {
+            error::lint(&stem, text, tool)?;
+        }
+        Ok((stem, content))
+    };
+    files.into_iter().map(read).collect()
 }
 
 fn hexadecimal(bytes: &[u8]) -> String {
@@ -101,26 +137,20 @@ impl Catalog {
         let mut catalog = Self::default();
         let mut digest = Sha256::new();
         let any_own = files.values().any(|file| matches!(file, File::Own(_)));
-        for (stem, file) in files {
+        for (stem, file) in &files {
             digest.update(stem.as_bytes());
             digest.update([0]);
             digest.update(file.digest().as_bytes());
-            if stem == CALENDAR {
-                catalog.calendar = file.read(&stem)?;
-                continue;
+        }
+        catalog.digest = hexadecimal(&digest.finalize()[..8]);
+        for (stem, content) in read_all(files.into_iter().collect())? {
+            match content {
+                Content::Calendar(calendar) => catalog.calendar = calendar,
+                Content::Commands(commands) => catalog.commands = commands,
+                Content::Tool(tool) => catalog.tools.push((stem, *tool)),
             }
-            if stem == COMMANDS {
-                catalog.commands = file.read(&stem)?;
-                continue;
-            }
-            let tool = file.read(&stem)?;
-            if let File::Own(text) = &file {
-                error::lint(&stem, text, &tool)?;
-            }
-            catalog.tools.push((stem, tool));
         }
         catalog.tools.sort_by(|(a, left), (b, right)| (left.step, a).cmp(&(right.step, b)));
-        catalog.digest = hexadecimal(&digest.finalize()[..8]);
         if any_own {
             error::lint_links(&catalog)?;
         }
