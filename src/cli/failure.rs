@@ -5,8 +5,20 @@ use std::io::{self, Write as _};
 use super::{FAILED, output, screen};
 use crate::{
     catalog::CatalogError,
+    host::process,
     render::{json, look::Tone},
 };
+
+/// From now on a defect of doctor's own does not look like a verdict on the machine, and leaves nothing running.
+pub(super) fn own_up_to_defects() {
+    std::panic::set_hook(Box::new(|defect| {
+        let report = "  Please report these lines and what `doctor --version` says.";
+        // Whoever is gone need not be told.
+        let _ = writeln!(io::stderr(), "doctor: a mistake in doctor itself, not on this machine: {defect}\n{report}");
+        process::end_all();
+        std::process::exit(FAILED.into());
+    }));
+}
 
 /// Why doctor could not do its work.
 #[derive(Debug)]

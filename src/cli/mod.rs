@@ -89,6 +89,7 @@ pub fn command() -> clap::Command {
 
 /// Reads the command line, does what it says, and gives the exit code.
 pub fn main() -> ExitCode {
+    failure::own_up_to_defects();
     let words: Vec<OsString> = std::env::args_os().collect();
     let json = wants_json(&words);
     let ended = match Cli::try_parse_from(&words) {

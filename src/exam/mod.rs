@@ -1,5 +1,6 @@
 //! Running a selection of checks against a host: which ones, in which order, with which deadlines.
 
+mod mishap;
 pub mod plan;
 pub mod probe;
 pub mod run;

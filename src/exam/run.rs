@@ -8,6 +8,7 @@ use std::{
 };
 
 use super::{
+    mishap,
     plan::{Plan, Skip},
     probe,
 };
@@ -208,18 +209,21 @@ impl Run<'_> {
         tell(Event::Started(&subject.id()));
         let (probe, host, send, deep) =
             (subject.check.probe.clone(), Arc::clone(self.host), send.clone(), self.limits.deep);
+        // Nobody listens any more after the deadline; that is no error.
+        if self.limits.in_turn {
+            let _ = send.send((at, probe::observe(&probe, &*host, deep)));
+            return;
+        }
         let look = move || {
-            let seen = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| probe::observe(&probe, &*host, deep)));
-            let seen = seen.unwrap_or_else(|_| Observation {
-                seen: Seen::Unreadable("doctor itself failed here; please report it".to_owned()),
-                ..Observation::default()
-            });
-            // Nobody listens any more after the deadline; that is no error.
+            let words = send.clone();
+            let say = move |place| {
+                let seen = Seen::Unreadable(format!("doctor itself failed here ({place}); please report it"));
+                let _ = words.send((at, Observation { seen, ..Observation::default() }));
+            };
+            let seen = mishap::guarded(|| probe::observe(&probe, &*host, deep), say);
             let _ = send.send((at, seen));
         };
-        if self.limits.in_turn {
-            look();
-        } else if thread::Builder::new().spawn(look).is_err() {
+        if thread::Builder::new().spawn(look).is_err() {
             self.running -= 1;
             let seen = Seen::Unreadable("the system would not start another thread".to_owned());
             let finding =

@@ -64,6 +64,21 @@ fn say_last_words() {
     }
 }
 
+/// Before this process ends by a defect of its own: ends everything that was started and removes what was written for it,
+/// as far as that is possible within a second, because whoever failed may hold what is needed for it.
+pub fn end_all() {
+    let (done, wait) = std::sync::mpsc::channel();
+    let clear = move || {
+        #[cfg(unix)]
+        tree::stop();
+        super::scratch::remove_all();
+        let _ = done.send(());
+    };
+    if std::thread::Builder::new().spawn(clear).is_ok() {
+        let _ = wait.recv_timeout(Duration::from_secs(1));
+    }
+}
+
 /// Never comes back once the person asked this run to end: what was killed for that must not be told as a finding
 /// while the signal's own thread clears up and ends the process.
 pub fn stay_if_interrupted() {

@@ -1,12 +1,7 @@
 //! A part of a check that is read when it is first asked for. Most runs need few of the fixes and none of the texts of
 //! `doctor why`, which are two thirds of what the checks hold.
 
-use std::{
-    fmt,
-    marker::PhantomData,
-    ops::Deref,
-    sync::OnceLock,
-};
+use std::{fmt, marker::PhantomData, ops::Deref, sync::OnceLock};
 
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::{
