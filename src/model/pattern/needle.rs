@@ -15,7 +15,7 @@ impl Needles {
     /// Reads a pattern; finds nothing, and so rules nothing out, where it is not sure.
     pub fn of(pattern: &str) -> Self {
         let any_case = pattern.contains("(?i") || pattern.contains("(?si") || pattern.contains("(?mi");
-        let Some(texts) = branches(pattern).into_iter().map(longest).collect::<Option<Vec<String>>>() else {
+        let Some(texts) = branches(pattern.as_bytes()).into_iter().map(longest).collect::<Option<Vec<String>>>() else {
             return Self::default();
         };
         let texts = if any_case { texts.iter().map(|text| text.to_ascii_lowercase()).collect() } else { texts };
@@ -38,14 +38,14 @@ impl Needles {
     }
 }
 
-/// The alternatives at the top level of a pattern.
-fn branches(pattern: &str) -> Vec<&str> {
+/// The alternatives at the top level of a pattern. Whatever has a meaning in a pattern is one byte.
+fn branches(pattern: &[u8]) -> Vec<&[u8]> {
     let mut found = Vec::new();
     let mut start = 0;
     let mut at = 0;
     while at < pattern.len() {
         let next = at + unit(&pattern[at..]);
-        if pattern[at..].starts_with('|') {
+        if pattern[at] == b'|' {
             found.push(&pattern[start..at]);
             start = next;
         }
@@ -56,69 +56,77 @@ fn branches(pattern: &str) -> Vec<&str> {
 }
 
 /// The length of the first unit: an escape, a class, a group, or one character.
-fn unit(text: &str) -> usize {
-    let mut chars = text.char_indices();
-    match chars.next() {
-        Some((_, '\\')) => chars.next().map_or(1, |(at, c)| at + c.len_utf8()),
-        Some((_, '[')) => class(text),
-        Some((_, '(')) => {
+fn unit(text: &[u8]) -> usize {
+    let length = match text.first() {
+        Some(b'\\') => 1 + text.get(1..).map_or(0, character),
+        Some(b'[') => class(text),
+        Some(b'(') => {
             let mut at = 1;
-            while at < text.len() && !text[at..].starts_with(')') {
+            while at < text.len() && text[at] != b')' {
                 at += unit(&text[at..]);
             }
-            (at + 1).min(text.len())
+            at + 1
         }
-        Some((_, c)) => c.len_utf8(),
-        None => 1,
+        _ => character(text),
+    };
+    length.clamp(1, text.len().max(1))
+}
+
+/// The length of the first character, by its first byte.
+fn character(text: &[u8]) -> usize {
+    match text.first() {
+        None => 0,
+        Some(..0x80) => 1,
+        Some(..0xE0) => 2,
+        Some(..0xF0) => 3,
+        Some(_) => 4,
     }
 }
 
-fn class(text: &str) -> usize {
+fn class(text: &[u8]) -> usize {
     let mut at = 1;
     // `]` right after `[` or `[^` is itself.
-    at += usize::from(text[at..].starts_with('^'));
-    at += usize::from(text[at..].starts_with(']'));
-    while at < text.len() {
-        match text[at..].chars().next() {
-            Some(']') => return at + 1,
-            Some('\\') => at += unit(&text[at..]),
-            Some('[') if text[at..].starts_with("[:") => at += text[at..].find(":]").map_or(1, |end| end + 2),
-            Some(c) => at += c.len_utf8(),
-            None => break,
+    at += usize::from(text.get(at) == Some(&b'^'));
+    at += usize::from(text.get(at) == Some(&b']'));
+    while let Some(byte) = text.get(at) {
+        match byte {
+            b']' => return at + 1,
+            b'[' if text.get(at + 1) == Some(&b':') => {
+                at += text[at..].windows(2).position(|pair| pair == b":]").map_or(1, |end| end + 2);
+            }
+            b'[' => at += 1,
+            _ => at += unit(&text[at..]),
         }
     }
     text.len()
 }
 
 /// The longest run of plain characters that every match of a branch contains.
-fn longest(branch: &str) -> Option<String> {
-    let mut best = String::new();
-    let mut run = String::new();
+fn longest(branch: &[u8]) -> Option<String> {
+    let mut best = Vec::new();
+    let mut run = Vec::new();
     let mut at = 0;
     while at < branch.len() {
-        let here = &branch[at..];
-        let length = unit(here);
-        let next = &branch[at + length..];
-        let plain = literal(&here[..length]);
-        let optional = next.starts_with(['?', '*', '{']);
-        match plain {
-            Some(c) if !optional => run.push(c),
+        let (here, next) = branch[at..].split_at(unit(&branch[at..]));
+        let repeated = next.first().copied();
+        match literal(here) {
+            Some(text) if !matches!(repeated, Some(b'?' | b'*' | b'{')) => run.extend_from_slice(text),
             _ => keep(&mut best, &mut run),
         }
-        if next.starts_with('+') {
+        if repeated == Some(b'+') {
             keep(&mut best, &mut run);
         }
-        at += length;
+        at += here.len();
         // The counts of a repetition are no text.
-        if next.starts_with('{') {
-            at += next.find('}').map_or(0, |end| end + 1);
+        if repeated == Some(b'{') {
+            at += next.iter().position(|byte| *byte == b'}').map_or(0, |end| end + 1);
         }
     }
     keep(&mut best, &mut run);
-    (best.len() >= SHORTEST).then_some(best)
+    String::from_utf8(best).ok().filter(|text| text.len() >= SHORTEST)
 }
 
-fn keep(best: &mut String, run: &mut String) {
+fn keep(best: &mut Vec<u8>, run: &mut Vec<u8>) {
     if run.len() > best.len() {
         std::mem::swap(best, run);
     }
@@ -126,13 +134,11 @@ fn keep(best: &mut String, run: &mut String) {
 }
 
 /// The character that a unit stands for, where it stands for just one.
-fn literal(unit: &str) -> Option<char> {
-    let mut chars = unit.chars();
-    match (chars.next()?, chars.next()) {
-        ('\\', Some(c)) if c.is_ascii_punctuation() => Some(c),
-        ('\\' | '.' | '^' | '$' | '[' | '(' | '?' | '*' | '+' | '|' | '{' | '}' | ')', _) => None,
-        (c, None) => Some(c),
-        _ => None,
+fn literal(unit: &[u8]) -> Option<&[u8]> {
+    match unit {
+        [b'\\', c] => c.is_ascii_punctuation().then_some(&unit[1..]),
+        [b'\\' | b'.' | b'^' | b'$' | b'[' | b'(' | b'?' | b'*' | b'+' | b'|' | b'{' | b'}' | b')', ..] => None,
+        _ => Some(unit),
     }
 }
 
@@ -150,6 +156,7 @@ mod tests {
         assert_eq!(texts(r"first one|second (a|b) one"), ["first one", "second "]);
         assert!(texts(r"(one|two)").is_empty() && texts(r"abc|\d+").is_empty() && texts("[abc]{3}xy").is_empty());
         assert_eq!(texts(r"x{2,3}yzzz[a|b]"), ["yzzz"]);
+        assert_eq!(texts(r"über [^]\]é]Größe?|[[:alpha:]]voilà\\é"), ["über ", "voilà\\é"]);
         assert!(Needles::of("(?i)Not Found").may_match("error: NOT FOUND"));
         assert!(!Needles::of("not found").may_match("error: NOT FOUND"));
     }
