@@ -58,7 +58,7 @@ impl Books {
         for check in checks {
             Self::move_to(&mut self.fixes, check, &["fix", "remedy"]);
             for diagnosis in check.get_mut("diagnose").and_then(Value::as_array_mut).into_iter().flatten() {
-                Self::move_to(&mut self.fixes, diagnosis, &["fix"]);
+                Self::move_to(&mut self.fixes, diagnosis, &["say", "fix", "see"]);
                 Self::move_to(&mut self.texts, diagnosis, &["known-by"]);
             }
         }

@@ -328,7 +328,7 @@ fn fixes_ask_only_for_facts_that_can_be_known() {
         };
         let texts = steps(check)
             .flat_map(|step| step.run.iter().chain(&step.fish).chain([&step.act, &step.verify]))
-            .chain(check.diagnose.iter().map(|diagnosis| &diagnosis.say))
+            .chain(check.diagnose.iter().map(|diagnosis| &*diagnosis.say))
             .chain([&check.pass]);
         texts
             .flat_map(|text| template::names(text))
@@ -368,7 +368,7 @@ fn every_native_probe_is_used() {
 #[test]
 fn pages_are_secure_addresses() {
     law(|_, Subject { tool, check, .. }| {
-        let pages = steps(check).map(|step| &step.see).chain(check.diagnose.iter().map(|diagnosis| &diagnosis.see));
+        let pages = steps(check).map(|step| &step.see).chain(check.diagnose.iter().map(|diagnosis| &*diagnosis.see));
         pages
             .chain([&tool.page])
             .filter(|page| !page.is_empty() && (!page.starts_with("https://") || page.contains(' ')))

@@ -17,6 +17,7 @@ use super::{
 };
 use crate::{
     catalog::Catalog,
+    embedded,
     exam::{Event, Plan, Selection, examine, run::Limits, wait},
     host::{
         Host, author,
@@ -147,6 +148,8 @@ pub(super) fn program(catalog: &Catalog) -> Program {
 /// Examines, writes the report everywhere it is wanted, and gives the exit code that it means.
 pub(super) fn run(args: Args) -> Ended {
     let outputs = Outputs::new(args.format, &args.output)?;
+    // Nearly every machine has something to be told of; where no thread can be had, it is unpacked when it is needed.
+    let _ = thread::Builder::new().spawn(embedded::fixes);
     // Left to the end of the process: taking thousands of patterns apart costs as much as reading them did.
     let (profile, mut catalog) = args.profile.load(&args.checks)?;
     let project = match &args.project {

@@ -169,7 +169,7 @@ pub struct Diagnosis {
     #[serde(default)]
     pub when: Condition,
     /// What was found, in plain words, one sentence without a full stop; `{fact}` is replaced.
-    pub say: String,
+    pub say: Later<String>,
     /// A lower level than the check's, for a state that works but wants attention.
     #[serde(default)]
     pub level: Option<Level>,
@@ -196,7 +196,7 @@ pub struct Diagnosis {
     pub fix: Later<Fix>,
     /// The page that explains this state.
     #[serde(default)]
-    pub see: String,
+    pub see: Later<String>,
     /// Other texts by which the state is known: what a learner may paste to `doctor why`.
     #[serde(default)]
     pub known_by: Later<Vec<Pattern>>,

@@ -1,5 +1,5 @@
-//! A part of a check that is read when it is first asked for. Most runs need few of the fixes and none of the texts of
-//! `doctor why`, which are two thirds of what the checks hold.
+//! A part of a check that is read when it is first asked for. A run needs the words and fixes of what it finds, and
+//! none of the texts of `doctor why`: three quarters of what the checks hold.
 
 use std::{fmt, marker::PhantomData, ops::Deref, sync::OnceLock};
 
@@ -7,7 +7,7 @@ use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::{
     Deserialize, Deserializer,
     de::{
-        DeserializeOwned, MapAccess, SeqAccess, Visitor,
+        DeserializeOwned, Error, IntoDeserializer, MapAccess, SeqAccess, Visitor,
         value::{MapAccessDeserializer, SeqAccessDeserializer},
     },
 };
@@ -17,23 +17,35 @@ use crate::embedded;
 
 /// What the build puts into a book of its own, one JSON value a line.
 pub trait Kept: DeserializeOwned + Default {
+    /// What it is, where an author's file holds something else.
+    const WHAT: &'static str;
     /// The book.
     fn book() -> &'static str;
 }
 
+impl Kept for String {
+    const WHAT: &'static str = "a string";
+    fn book() -> &'static str {
+        embedded::fixes()
+    }
+}
+
 impl Kept for Fix {
+    const WHAT: &'static str = "a table";
     fn book() -> &'static str {
         embedded::fixes()
     }
 }
 
 impl Kept for Vec<Remedy> {
+    const WHAT: &'static str = "a list of tables";
     fn book() -> &'static str {
         embedded::fixes()
     }
 }
 
 impl Kept for Vec<Pattern> {
+    const WHAT: &'static str = "a list of strings";
     fn book() -> &'static str {
         embedded::texts()
     }
@@ -106,13 +118,17 @@ impl<'de, T: Kept> Visitor<'de> for Reader<T> {
     type Value = Later<T>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a table or a list of them")
+        f.write_str(T::WHAT)
     }
 
     /// A place, as the build writes it: a number with a point, which no author's file can hold, because
     /// `catalog::own` puts those down as text.
     fn visit_f64<E>(self, place: f64) -> Result<Later<T>, E> {
         Ok(Later { place: place as usize, value: OnceLock::new() })
+    }
+
+    fn visit_str<E: Error>(self, text: &str) -> Result<Later<T>, E> {
+        T::deserialize(text.into_deserializer()).map(Later::from)
     }
 
     fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Later<T>, A::Error> {

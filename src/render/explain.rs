@@ -241,7 +241,7 @@ impl Page<'_> {
         self.fix("    ", if diagnosis.fix.is_empty() && alone { &check.fix } else { &diagnosis.fix })?;
         self.remedies(subject, &diagnosis.id)?;
         if !diagnosis.see.is_empty() {
-            self.prose("    ", &format!("Read: {}", diagnosis.see))?;
+            self.prose("    ", &format!("Read: {}", *diagnosis.see))?;
         }
         Ok(())
     }
