@@ -76,7 +76,11 @@ class Loop:
     def machine(self, state):
         lower = [self.layers[state.layer]] if state.layer else []
         machine = Machine([*lower, self.base], self.work, self.doctor)
-        machine.as_root(state.make)
+        try:
+            machine.as_root(state.make)
+        except BaseException:
+            machine.end()
+            raise
         return machine
 
     def look(self, machine, state, user=None):
