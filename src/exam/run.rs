@@ -121,12 +121,19 @@ fn one_failure_for_one_cause(findings: &mut [Finding]) {
     let troubled = |finding: &Finding| matches!(finding.outcome, Outcome::Fail | Outcome::Unknown);
     let roots: BTreeSet<String> =
         findings.iter().filter(|finding| troubled(finding)).map(|finding| finding.id.clone()).collect();
+    let mut weights: BTreeMap<String, Level> = BTreeMap::new();
     for finding in findings.iter_mut().filter(|finding| troubled(finding)) {
         if let Some(cause) = finding.caused_by.take().filter(|cause| roots.contains(cause)) {
             finding.outcome = Outcome::Skip;
             finding.fix = None;
+            let weight = weights.entry(cause.clone()).or_insert(finding.level);
+            *weight = finding.level.max(*weight);
             finding.blocked_by = Some(cause);
         }
+    }
+    // A cause weighs as much as what follows from it, or a required failure would hide behind a recommendation.
+    for finding in findings.iter_mut() {
+        finding.level = weights.get(&finding.id).map_or(finding.level, |weight| finding.level.max(*weight));
     }
     let blocked: BTreeMap<String, String> =
         findings.iter().filter_map(|finding| Some((finding.id.clone(), finding.blocked_by.clone()?))).collect();

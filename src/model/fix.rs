@@ -157,6 +157,18 @@ impl Step {
         all.into_iter().find_map(|(holds, after)| holds.then_some(after))
     }
 
+    /// The same as a sentence, where `act` does not say it already.
+    pub fn after_sentence(&self) -> Option<&'static str> {
+        let after = self.after()?;
+        let act = self.act.to_lowercase();
+        let said = match after {
+            After::NewTerminal => act.contains("new terminal"),
+            After::NewLogin => act.contains("log out"),
+            After::Restart => act.contains("restart the computer") || act.contains("restart windows"),
+        };
+        (!said).then_some(after.sentence())
+    }
+
     /// Whether there is nothing to do in it.
     pub fn is_empty(&self) -> bool {
         self.run.is_empty() && self.act.is_empty() && self.see.is_empty()

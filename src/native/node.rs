@@ -236,7 +236,7 @@ fn display(source: &'static str, platform: &Platform) -> &'static str {
         "conda" => "Conda",
         "nix" => "Nix",
         "installer" => "the Node.js installer",
-        "other" => "hand",
+        "other" => "an archive unpacked by hand",
         "system" => match platform.family.as_str() {
             "debian" => "apt",
             "fedora" => "dnf",
@@ -274,7 +274,10 @@ fn manager(ask: Ask<'_>) -> Observation {
     // nvm.fish needs no line in a start-up file, and an nvm beside it is for other shells.
     let others = || managers.first().filter(|_| source != "nvm.fish");
     let Some(manager) = own.or_else(others) else {
-        let by = display(if source == "none" { "other" } else { source }, host.platform());
+        if found.as_ref().is_none_or(|node| node.broken.is_some()) {
+            return Observation::facts([("state", "node-missing"), ("source", source)]);
+        }
+        let by = display(source, host.platform());
         return Observation::facts([("state", "no-manager"), ("source", source), ("by", by)]);
     };
     let mut seen = describe_manager(host, manager, &startup, Observation::facts([("source", source)]));

@@ -272,9 +272,7 @@ impl Page<'_> {
 
 fn after(step: &Step) -> String {
     let notes = [
-        (step.new_shell, "Then open a new terminal."),
-        (step.new_login, "Then log out and log in again."),
-        (step.restart, "Then restart the computer."),
+        (step.after_sentence().is_some(), step.after_sentence().unwrap_or_default()),
         (step.destructive, "Careful: this removes or overwrites something."),
         (step.owner == Owner::Staff, "Ask your course staff for help with it."),
         (step.owner == Owner::Admin, "It needs administrator rights."),

@@ -69,15 +69,7 @@ pub(super) fn advice(finding: &Finding) -> Vec<String> {
         }
     };
     say(&step.act);
-    for (holds, words) in [
-        (step.new_shell && !step.new_login && !step.restart, "Then open a new terminal"),
-        (step.new_login && !step.restart, "Then log out and log in again"),
-        (step.restart, "Then restart the computer"),
-    ] {
-        if holds {
-            say(words);
-        }
-    }
+    say(step.after_sentence().unwrap_or_default().trim_end_matches('.'));
     say(&page(finding));
     lines
 }

@@ -114,8 +114,8 @@ pub fn step(step: &Step, look: Look, hints: &mut Hints, out: &mut dyn Write) -> 
         }
     }
     prose(&text::sentence(&step.act), look, out)?;
-    if let Some(after) = step.after() {
-        prose(after.sentence(), look, out)?;
+    if let Some(after) = step.after_sentence() {
+        prose(after, look, out)?;
     }
     if !step.verify.is_empty() {
         writeln!(out, "{PROSE}To see that it worked:")?;

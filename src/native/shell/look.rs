@@ -131,10 +131,11 @@ pub(super) fn path(ask: Ask<'_>) -> Observation {
     // The files say that something is amiss; the shell itself has the last word.
     let told = ask_login_shell(host, "printenv PATH", ask.timeout);
     seen.evidence = told.evidence.clone();
-    let Seen::Exited { stdout, .. } = &told.seen else { return seen };
-    if !answered(&told) {
-        return seen;
-    }
+    let stdout = match &told.seen {
+        Seen::Exited { stdout, .. } if answered(&told) && !stdout.trim().is_empty() => stdout,
+        Seen::TimedOut { .. } => return seen.with("silent", "hung"),
+        _ => return seen.with("silent", "failed"),
+    };
     let line = stdout.lines().next().unwrap_or("");
     let there: Vec<String> =
         line.split(':').map(|folder| tilde(folder.trim_end_matches('/'), home.as_deref())).collect();

@@ -75,6 +75,7 @@ pub fn keys(ask: Ask<'_>) -> Observation {
         }
     }
     found.sort_by_key(|candidate| candidate.state);
+    prefer_modern(&mut found);
     let mut seen = Observation::facts::<&str, &str>([]);
     seen.evidence.source = Source::File;
     seen.evidence.files = found.iter().map(|candidate| candidate.path.clone()).collect();
@@ -150,6 +151,15 @@ pub fn keys(ask: Ask<'_>) -> Observation {
         fact("encrypted", if encrypted { "yes" } else { "no" });
     }
     seen
+}
+
+/// An ed25519 key that can be mended is told before an RSA key that merely works: the advice for that one is to make the
+/// very file that is there already.
+fn prefer_modern(found: &mut [Candidate]) {
+    let modern = found.iter().position(|one| file_name(&one.path) == DEFAULT[0] && one.state > State::Weak);
+    if let Some(at) = modern.filter(|_| found[0].state == State::Weak) {
+        found[..=at].rotate_right(1);
+    }
 }
 
 /// A key file that is there, judged.
