@@ -58,7 +58,15 @@ pub fn read_found(file: &Path) -> io::Result<Option<String>> {
         Ok(known) if known.is_file() && known.len() <= MOST => fs::read_to_string(file).map(Some),
         Ok(known) if known.is_file() => Err(io::ErrorKind::FileTooLarge.into()),
         Ok(_) => Ok(None),
-        Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => Ok(None),
+        // A folder that lets nobody in holds nothing that was meant for this run.
+        Err(error)
+            if matches!(
+                error.kind(),
+                io::ErrorKind::NotFound | io::ErrorKind::NotADirectory | io::ErrorKind::PermissionDenied
+            ) =>
+        {
+            Ok(None)
+        }
         Err(error) => Err(error),
     }
 }

@@ -157,11 +157,7 @@ impl Observation {
         for (key, value) in facts {
             named.insert(key.into(), value.into());
         }
-        Self {
-            seen: Seen::Facts,
-            facts: named,
-            evidence: Evidence { source: Source::File, ..Evidence::default() },
-        }
+        Self { seen: Seen::Facts, facts: named, evidence: Evidence { source: Source::File, ..Evidence::default() } }
     }
 
     /// That what was looked for is not there.

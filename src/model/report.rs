@@ -169,7 +169,7 @@ pub struct Summary {
     pub failed: usize,
     /// Recommended checks that failed.
     pub warned: usize,
-    /// Checks that do not apply here.
+    /// Checks that do not apply here, were not asked for, or are optional and do not hold.
     pub skipped: usize,
     /// Checks that another one blocks.
     pub blocked: usize,

@@ -30,7 +30,10 @@ fn python_cli(ask: Ask<'_>) -> Observation {
     let mut seen = Observation { seen: Seen::Facts, ..Observation::default() };
     program::describe(&found, &mut seen);
     seen.facts.insert("real".to_owned(), real.clone());
-    if found.broken.is_none() && !ask.deep && ask.host.platform().os != Os::Windows {
+    if found.broken.is_none() && ask.deep {
+        // What the fix needs to know is the same, however the version is asked for.
+        seen.facts.extend(interpreter(ask.host, &real).map(|python| ("python".to_owned(), python)));
+    } else if found.broken.is_none() && ask.host.platform().os != Os::Windows {
         if let Some((version, file)) = bundled(ask.host, &real) {
             return from_file(seen, version, file);
         }

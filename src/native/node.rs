@@ -236,7 +236,7 @@ fn display(source: &'static str, platform: &Platform) -> &'static str {
         "conda" => "Conda",
         "nix" => "Nix",
         "installer" => "the Node.js installer",
-        "other" => "an archive unpacked by hand",
+        "other" => "hand",
         "system" => match platform.family.as_str() {
             "debian" => "apt",
             "fedora" => "dnf",

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::{Ask, Native, program};
+use super::{Ask, Native, docker::daemon::over_ssh, program};
 use crate::{
     host::{Command, Host},
     model::{
@@ -53,7 +53,9 @@ enum Publisher {
 
 /// The container that publishes a port.
 fn publisher(host: &dyn Host, port: u16) -> Publisher {
-    if program::inspect(host, "docker").is_none_or(|docker| docker.broken.is_some()) {
+    let usable = program::inspect(host, "docker").is_some_and(|docker| docker.broken.is_none());
+    // Another machine's engine publishes nothing here.
+    if !usable || over_ssh(host).is_some() {
         return Publisher::None;
     }
     let ran = host.run(&Command::new(["docker", "ps", "--format", "{{.Names}}\t{{.Image}}\t{{.Ports}}"]));

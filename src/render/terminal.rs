@@ -182,9 +182,11 @@ impl<'a> Told<'a> {
         match (report.summary.verdict, self.must.len(), self.look.len()) {
             (Verdict::NotReady, 0, _) => "Next: show this to your course staff.".to_owned(),
             (Verdict::NotReady, 1, _) => {
-                format!("Next: fix what is marked `{}`{again}.", word(self.must[0]))
+                format!("Next: fix what is marked `{}`, by hand or with `doctor fix`{again}.", word(self.must[0]))
             }
-            (Verdict::NotReady, must, _) => format!("Next: fix these {must} things from the top{again}."),
+            (Verdict::NotReady, must, _) => {
+                format!("Next: fix these {must} things from the top, by hand or with `doctor fix`{again}.")
+            }
             (Verdict::Ready, _, 0) => "Next: nothing to do.".to_owned(),
             (Verdict::Ready, ..) => "Next: you can start; what is marked `recommended` can wait.".to_owned(),
         }

@@ -2,7 +2,10 @@
 
 use serde_json::Value;
 
-use super::{exists, first_existing};
+use super::{
+    config::{VIEW, folder},
+    exists, first_existing,
+};
 use crate::{
     host::{Command, Host},
     model::{
@@ -16,6 +19,11 @@ use crate::{
 /// Asks the engine for its version. The client says it in JSON even where the engine is not reachable (then with
 /// `"Server":null` and exit 1), so its words are read whatever the exit code is.
 pub fn daemon(ask: Ask<'_>) -> Observation {
+    if let Some(endpoint) = over_ssh(ask.host) {
+        // To ask it would log in on another machine, with this person's key, maybe with a question.
+        let facts = [("over_ssh", endpoint)].into_iter().chain(settings(ask.host)).chain(setter(ask.host));
+        return Observation::facts(facts.collect::<Facts>());
+    }
     let argv = ["docker", "version", "--format", "{{json .}}"].map(str::to_owned);
     let mut seen = program::observe(ask.host, &argv, &[], ask.timeout, false);
     let answered = match &seen.seen {
@@ -54,6 +62,29 @@ fn server(stdout: &str) -> Facts {
         ("server_os", "/Server/Os"),
     ];
     wanted.into_iter().filter_map(|(name, pointer)| Some((name, text(pointer)?.to_owned()))).collect()
+}
+
+/// The engine's address where the client would reach it by ssh: DOCKER_HOST's, else the selected context's.
+pub(in crate::native) fn over_ssh(host: &dyn Host) -> Option<String> {
+    let by_ssh = |endpoint: &String| endpoint.starts_with("ssh://");
+    if let Some(endpoint) = host.env("DOCKER_HOST") {
+        return Some(endpoint).filter(by_ssh);
+    }
+    let folder = folder(host)?;
+    let named = || {
+        let config = host.read(&format!("{folder}/config.json"), VIEW).text()?;
+        let config: Value = serde_json::from_str(&config).ok()?;
+        Some(config.get("currentContext")?.as_str()?.to_owned())
+    };
+    let context = host.env("DOCKER_CONTEXT").or_else(named).filter(|name| !matches!(name.as_str(), "" | "default"))?;
+    let meta = format!("{folder}/contexts/meta");
+    host.list(&meta).names.iter().take(40).find_map(|entry| {
+        let path = format!("{meta}/{}/meta.json", entry.trim_end_matches('/'));
+        let text = host.read(&path, View::Json(&["Name", "Host"])).text()?;
+        let json: Value = serde_json::from_str(&text).ok()?;
+        let host = json.pointer("/Endpoints/docker/Host")?.as_str()?.to_owned();
+        (json.get("Name")?.as_str()? == context).then_some(host).filter(by_ssh)
+    })
 }
 
 /// The environment variables that overrule everything else.

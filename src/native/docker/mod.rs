@@ -1,7 +1,7 @@
 //! Probes of Docker: its client, daemon, plugins and configuration, and a container that is really run.
 
 mod config;
-mod daemon;
+pub(super) mod daemon;
 mod plugin;
 mod run;
 
