@@ -137,6 +137,13 @@ pub struct Evidence {
     pub source: Source,
 }
 
+/// What of an output is shown: at most 6 lines that are not empty, and 400 characters. It is cut after masking, because
+/// masks are shorter than what they hide, and a recording holds the masks.
+pub fn telling(output: &str) -> String {
+    let lines = output.lines().map(str::trim_end).filter(|line| !line.is_empty());
+    lines.take(6).collect::<Vec<_>>().join("\n").chars().take(400).collect()
+}
+
 /// What a probe saw, with facts it read out of it and the evidence.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(default)]

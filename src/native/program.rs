@@ -243,11 +243,14 @@ pub fn record(ran: Ran, seen: &mut Observation) {
     seen.evidence.excerpt = excerpt(&seen.seen);
 }
 
-/// The first telling lines of both streams: at most 6 lines and 400 characters.
+/// How much of an output may end up in an excerpt, characters; far more than is shown, because masking shortens it.
+const KEPT: usize = 16 * 1024;
+
+/// Both streams, the one with the errors first; what of it is shown is cut out once it is masked.
 pub fn excerpt(seen: &Seen) -> String {
     let (stdout, stderr) = streams(seen);
-    let lines = stderr.lines().chain(stdout.lines()).map(str::trim_end).filter(|line| !line.trim().is_empty());
-    lines.take(6).collect::<Vec<_>>().join("\n").chars().take(400).collect()
+    let lines = stderr.lines().chain(stdout.lines()).map(str::trim_end).filter(|line| !line.is_empty());
+    lines.flat_map(|line| line.chars().chain(['\n'])).take(KEPT).collect()
 }
 
 #[cfg(test)]

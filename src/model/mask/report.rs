@@ -1,7 +1,7 @@
 //! Masking whole structures: what the catalogue says stays, what was seen is masked.
 
 use super::Mask;
-use crate::model::{Evidence, Finding, Platform, Report, Step};
+use crate::model::{Evidence, Finding, Platform, Report, Step, observation::telling};
 
 impl Mask {
     /// Masks everything in a report that was seen on the machine.
@@ -48,6 +48,6 @@ impl Mask {
         evidence.candidates.iter_mut().for_each(text);
         evidence.files.iter_mut().for_each(text);
         text(&mut evidence.program);
-        text(&mut evidence.excerpt);
+        evidence.excerpt = telling(&self.text(&evidence.excerpt));
     }
 }
