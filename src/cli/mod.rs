@@ -93,14 +93,14 @@ pub fn main() -> ExitCode {
     let words: Vec<OsString> = std::env::args_os().collect();
     let json = wants_json(&words);
     let ended = match Cli::try_parse_from(&words) {
-        Ok(cli) => run(cli),
+        Ok(cli) => run(cli, &words),
         Err(error) if error.use_stderr() => Err(Failure::usage(error)),
         Err(error) => output::stdout(error.render().ansi().to_string().as_bytes(), screen::colour()),
     };
     ExitCode::from(ended.unwrap_or_else(|failure| failure.tell(json)))
 }
 
-fn run(mut cli: Cli) -> Ended {
+fn run(mut cli: Cli, words: &[OsString]) -> Ended {
     if cli.version {
         return version::run();
     }
@@ -120,14 +120,30 @@ fn run(mut cli: Cli) -> Ended {
             match cli.check.first_name() {
                 Some("check") => cli.check.drop_first_name(),
                 Some(name) if Cli::command().find_subcommand(name).is_some() => {
-                    let message = format!("options come after the command `{name}`");
-                    return Err(Failure::new("usage", message).hint(format!("write `doctor {name} OPTIONS`")));
+                    return match command_first(words, name) {
+                        Some(cli) => run(cli, words),
+                        None => Err(Failure::new("usage", format!("options come after the command `{name}`"))
+                            .hint(format!("`doctor {name} --help` shows those that it takes"))),
+                    };
                 }
                 _ => {}
             }
             check::run(cli.check)
         }
     }
+}
+
+/// The same command line with the command before its options, where that makes sense.
+fn command_first(words: &[OsString], name: &str) -> Option<Cli> {
+    let places = words.iter().enumerate().skip(1).filter(|(_, word)| *word == name).map(|(at, _)| at);
+    let moved = |at: usize| {
+        let mut words = words.to_vec();
+        let name = words.remove(at);
+        words.insert(1, name);
+        Cli::try_parse_from(words).ok()
+    };
+    // `doctor --label list list`: which of them is the command shows in what can be understood.
+    { places }.find_map(moved)
 }
 
 /// Whether standard output was promised to be one JSON document: known even where the command line is wrong.
@@ -186,6 +202,7 @@ fn unknown(error: plan::UnknownName) -> Failure {
     let commands = Cli::command();
     let mut commands = commands.get_subcommands().map(clap::Command::get_name);
     match (commands.find(|name| plan::is_slip(name, &error.name)), error.nearest) {
+        _ if error.name == "help" => failure.hint("`doctor --help` shows what doctor can do"),
         (Some(command), _) => failure.hint(format!("did you mean `doctor {command}`?")),
         (None, Some(nearest)) => failure.hint(format!("did you mean `{nearest}`?")),
         (None, None) => failure.hint("`doctor list` shows all of them".to_owned()),
