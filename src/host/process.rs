@@ -50,18 +50,19 @@ pub fn aside<T>(act: impl FnOnce() -> T) -> T {
     done
 }
 
+/// What is said where a run is ended that only looks.
+pub const ONLY_LOOKED: &str = "Stopped before the end; nothing on this machine was changed.\n";
+
 /// Sets what is said on standard error where the person ends this run.
 pub fn last_words(words: String) {
     *lock(&LAST_WORDS) = words;
 }
 
-/// Says it.
+/// Says it, once however many signals come.
 fn say_last_words() {
-    let words = lock(&LAST_WORDS);
-    if !words.is_empty() {
-        // Whoever is gone need not be told.
-        let _ = io::Write::write_all(&mut io::stderr(), words.as_bytes());
-    }
+    let words = std::mem::take(&mut *lock(&LAST_WORDS));
+    // Whoever is gone need not be told.
+    let _ = io::Write::write_all(&mut io::stderr(), words.as_bytes());
 }
 
 /// Before this process ends by a defect of its own: ends everything that was started and removes what was written for it,

@@ -69,6 +69,7 @@ fn replayed(catalog: &Catalog, selection: &Selection, file: &Path) -> Result<Loo
 
 /// Looks at this machine.
 fn machine(catalog: &Catalog, selection: &Selection, args: &Args) -> Result<Looked, Failure> {
+    process::last_words(process::ONLY_LOOKED.to_owned());
     process::install_signal_handler();
     let machine = Arc::new(Machine::new(Instant::now() + LIMIT));
     let host: Arc<dyn Host> = Arc::new(Memo::new(Arc::clone(&machine) as Arc<dyn Host>));

@@ -229,18 +229,24 @@ pub fn install_signal_handler() {
         // A second signal while the first is being answered ends this process at once.
         let _ = thread::Builder::new().spawn(move || {
             if let Some(signal) = signals.forever().next() {
+                farewell();
                 std::process::exit(128 + signal);
             }
         });
         super::INTERRUPTED.store(true, std::sync::atomic::Ordering::SeqCst);
         tree::stop();
         super::super::scratch::remove_all();
-        let mut terminal = io::stderr();
-        if io::IsTerminal::is_terminal(&terminal) {
-            let _ = terminal.write_all(b"\r\x1b[2K\x1b[?25h");
-        }
-        super::say_last_words();
+        farewell();
         std::process::exit(128 + signal);
     };
     let _ = thread::Builder::new().name("signals".to_owned()).spawn(wait);
+}
+
+/// Takes away the line of progress with what the terminal wrote behind it, and says that the run has ended.
+fn farewell() {
+    let mut terminal = io::stderr();
+    if io::IsTerminal::is_terminal(&terminal) {
+        let _ = terminal.write_all(b"\r\x1b[2K\x1b[?25h");
+    }
+    super::say_last_words();
 }
