@@ -21,7 +21,7 @@ use doctor::{
         recording::{CommandSeen, Recording, Replay, Unstated},
     },
     model::{
-        Broken, Platform, Report,
+        Broken, Finding, Outcome, Platform, Report,
         mask::Mask,
         report::{Program, Run},
         seen::{Bytes, Candidate, DirSeen, End, FileSeen, KeySeen, PathKind, PortSeen, Ran, Stat, System, View},
@@ -147,6 +147,12 @@ fn findings_are_the_same_again_and_nobody_is_in_them() {
             machines.push((format!("{stem}: {}", case.name), machine));
         }
     }
+    // Masked, these lines are far shorter: what is shown of them must be cut after that.
+    let mut long = documented();
+    let lines: String = (0..9).map(|at| format!("in ~/{at}/{}\n", "~/x ".repeat(30))).collect();
+    long.commands[0].ran =
+        Ran { end: End::Exited(1), stderr: format!("broken\n{lines}").as_str().into(), ..Ran::default() };
+    machines.push(("long lines".to_owned(), long));
     for (name, recording) in machines {
         let windows = recording.platform.is("windows");
         let home = if windows { r"C:\Users\Lovelace" } else { "/home/lovelace" };
@@ -293,6 +299,67 @@ fn views_are_kept_apart() {
     assert_eq!(ask(&replay), first);
 }
 
+/// The recording that the documentation shows.
+fn documented() -> Recording {
+    let text = fs::read_to_string(support::folder("docs/recording.md")).unwrap();
+    let (_, rest) = text.split_once("```json\n").unwrap();
+    Recording::read(rest.split_once("```").unwrap().0).unwrap()
+}
+
+/// Every finding about a recorded machine, by its id.
+fn replayed(recording: Recording) -> std::collections::BTreeMap<String, Finding> {
+    let host: Arc<dyn Host> = Arc::new(Replay::new(recording));
+    let catalog = support::catalog();
+    let plan = Plan::new(&catalog, &Selection::default(), host.platform()).unwrap();
+    let limits = Limits { deadline: Instant::now() + Duration::from_secs(60), deep: false, jobs: None, in_turn: true };
+    let findings = examine(&plan, &host, &catalog.calendar, limits, &mut |_| {});
+    findings.into_iter().map(|finding| (finding.id.clone(), finding)).collect()
+}
+
+#[test]
+fn the_documented_recording_holds_what_is_asked() {
+    let findings = replayed(documented());
+    for id in ["machine.home", "git.installed", "git.default-branch"] {
+        assert_eq!(findings[id].outcome, Outcome::Pass, "{:?}", findings[id]);
+    }
+    for finding in findings.values() {
+        assert!(!finding.found.contains("does not hold"), "{finding:?}");
+    }
+    // Nothing below the home folder need be written down for it to be there.
+    assert_eq!(replayed(Recording { files: [].into(), ..documented() })["machine.home"].outcome, Outcome::Pass);
+}
+
+#[test]
+fn what_is_missing_makes_its_own_checks_unknown_and_all_others_are_judged() {
+    let whole = replayed(documented());
+    let mut older = documented();
+    older.commands.retain(|command| command.argv[1] != "config");
+    let mut unknown = 0;
+    for (id, finding) in replayed(older) {
+        if finding.found.contains("does not hold") {
+            let named = "The recording does not hold: command git config --show-origin";
+            assert!(finding.outcome == Outcome::Unknown && finding.found.starts_with(named), "{finding:?}");
+            unknown += 1;
+        } else {
+            assert_eq!((finding.outcome, &finding.found), (whole[&id].outcome, &whole[&id].found), "{id}");
+        }
+    }
+    assert!(unknown > 0, "something asks git for its configuration");
+}
+
+#[test]
+fn whoever_shares_work_shares_what_is_missing_for_it() {
+    let replay = Replay::new(Recording { recording: 1, ..Recording::default() });
+    let shared = || replay.once("shared", &mut || Arc::new(replay.env("A").is_some()));
+    replay.env("B");
+    shared();
+    assert_eq!(replay.unanswered(), ["environment variable A", "environment variable B"]);
+    assert!(replay.unanswered().is_empty());
+    shared();
+    assert_eq!(replay.unanswered(), ["environment variable A"]);
+    assert_eq!(replay.missing().len(), 2);
+}
+
 #[test]
 fn what_is_missing_is_named_and_never_looked_up() {
     let replay = Replay::new(Recording { recording: 1, ..Recording::default() });
@@ -319,7 +386,8 @@ fn what_is_no_recording_is_refused_in_words() {
     assert_eq!(error("{\n  \"recording\": 1,\n  \"pth\": []\n}").split(':').next(), Some("line 3, column 7"));
     assert!(error("{\n \"recording\": 1,\n \"pth\": []}").contains("`pth`"));
     assert!(error("not json").starts_with("line 1, column"));
-    assert!(error("").contains("EOF"), "{}", error(""));
+    assert_eq!(error(" \n"), "this file is empty");
+    assert!(error(r#"{"schema": 1, "findings": []}"#).starts_with("this is a report and no recording"));
     assert!(Recording::read("\u{feff}{\"recording\": 1}").is_ok());
 }
 

@@ -9,10 +9,10 @@ use std::{
     time::{Duration, Instant},
 };
 
-use anyhow::{anyhow, ensure};
+use anyhow::anyhow;
 
 use super::{
-    Checks, Ended, Failure, code, failure::reason, output, output::Outputs, profile::Which, screen, screen::Screen,
+    Checks, Ended, Failure, code, failure, failure::reason, output, output::Outputs, profile::Which, screen, screen::Screen,
     unknown,
 };
 use crate::{
@@ -25,7 +25,7 @@ use crate::{
         memo::Memo,
         process,
         recorder::Recorder,
-        recording::{FORMAT, Recording, Replay},
+        recording::{Recording, Replay},
     },
     model::{
         Level, Report,
@@ -86,7 +86,7 @@ pub(super) struct Args {
     /// Write down everything that was seen, to be examined again anywhere
     #[arg(long, value_name = "FILE", conflicts_with = "replay", help_heading = "How to examine")]
     record: Option<PathBuf>,
-    /// Examine what was written down in place of this machine
+    /// Examine a recording in place of this machine; `-` reads standard input
     #[arg(long, value_name = "FILE", help_heading = "How to examine")]
     replay: Option<PathBuf>,
 
@@ -100,8 +100,8 @@ pub(super) struct Args {
     #[arg(long, help_heading = "Output")]
     stable: bool,
     /// A word to know this report by
-    #[arg(long, value_name = "WORD", default_value = "", hide_default_value = true, help_heading = "Output")]
-    label: String,
+    #[arg(long, value_name = "WORD", value_parser = label, help_heading = "Output")]
+    label: Option<String>,
     /// Say the verdict only
     #[arg(short, long, conflicts_with = "verbose", help_heading = "Output")]
     quiet: bool,
@@ -112,6 +112,10 @@ pub(super) struct Args {
 fn level(text: &str) -> Result<Level, String> {
     let levels = [Level::Required, Level::Recommended, Level::Optional];
     levels.into_iter().find(|level| level.word() == text).ok_or_else(|| "use required, recommended or optional".into())
+}
+
+fn label(text: &str) -> Result<String, String> {
+    if text.trim().is_empty() { Err("it is empty; leave `--label` out, or give a word".into()) } else { Ok(text.into()) }
 }
 
 impl Args {
@@ -181,13 +185,10 @@ fn record(file: &Path, recording: &Recording) -> Result<(), Failure> {
         .map_err(|error| output::failed(file, &error))
 }
 
-/// Reads what somebody wrote down.
+/// Reads what somebody wrote down; `-` is standard input.
 pub(super) fn recording_in(file: &Path) -> anyhow::Result<Recording> {
-    let text = author::read(file).map_err(|error| anyhow!(reason(&error)))?;
-    let recording: Recording = serde_json::from_str(&text)?;
-    let found = recording.recording;
-    ensure!(found == FORMAT, "this is a recording of format {found}; this doctor reads format {FORMAT}");
-    Ok(recording)
+    let text = if file == Path::new("-") { author::read_stdin() } else { author::read(file) };
+    Ok(Recording::read(&text.map_err(|error| anyhow!(reason(&error)))?)?)
 }
 
 /// Reads what a folder's files ask for and asks the checks for it.
@@ -231,22 +232,23 @@ impl Exam<'_> {
         let recording = recording_in(file).map_err(|error| wrong(format!("{error:#}")))?;
         let who = Who::recorded(&recording.machine);
         let replay = Arc::new(Replay::new(recording));
-        let host: Arc<dyn Host> = Arc::new(Memo::new(Arc::clone(&replay) as Arc<dyn Host>));
+        let host = Arc::clone(&replay) as Arc<dyn Host>;
         let report = self.examine(&host, &who, &|| Arc::clone(&host))?;
-        let missing = replay.missing();
-        if !missing.is_empty() {
-            // What is not in it counts as not there, so the findings may be wrong: that must not pass in silence.
-            let more = missing.len().saturating_sub(5);
-            let more = if more > 0 { format!(" and {more} more") } else { String::new() };
-            let named = missing.iter().take(5).map(String::as_str).collect::<Vec<_>>().join(", ");
-            return Err(wrong(format!("it does not hold everything that was asked for: {named}{more}"))
-                .hint("record the machine again with this doctor, or leave those checks out with `--skip`"));
+        let missing = replay.missing().len();
+        if missing > 0 {
+            let answers = if missing == 1 { "1 answer".to_owned() } else { format!("{missing} answers") };
+            failure::note(&format!(
+                "{} does not hold {answers} that this doctor asks for, so some checks are unknown; \
+                 record the machine again with this doctor",
+                file.display()
+            ));
         }
         Ok(report)
     }
 
     /// Examines this machine, and writes down what was seen where that was asked for.
     fn machine(&self) -> Result<(Report, Option<Recording>), Failure> {
+        process::last_words(process::ONLY_LOOKED.to_owned());
         process::install_signal_handler();
         if let Some(file) = &self.args.record {
             author::may_write(file).map_err(|error| output::failed(file, &error))?;
@@ -306,8 +308,9 @@ impl Exam<'_> {
         };
         self.project.anchor(&mut findings);
         let mut profile = self.profile.clone();
-        profile.waive(&mut findings, host.platform(), &args.label);
-        let report = report::assemble(&**host, who, program(catalog), run, &args.label, findings);
+        let label = args.label.as_deref().unwrap_or_default();
+        profile.waive(&mut findings, host.platform(), label);
+        let report = report::assemble(&**host, who, program(catalog), run, label, findings);
         Ok(report::with_profile(report, &**host, who, profile.reported()))
     }
 }

@@ -88,6 +88,13 @@ impl Failure {
     }
 }
 
+/// Tells on standard error what is worth knowing and no failure.
+pub(super) fn note(message: &str) {
+    let look = screen::look_of_errors();
+    // A closed standard error is nothing that could be told to anybody.
+    let _ = writeln!(io::stderr(), "{} {}", look.paint(Tone::Doubtful, "note:"), tidy(message));
+}
+
 /// A message may quote a file or a name from anywhere; it keeps its lines and nothing else that moves the cursor.
 fn tidy(text: &str) -> String {
     crate::render::text::command(text)

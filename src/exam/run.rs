@@ -46,6 +46,10 @@ pub struct Limits {
 /// How long after the deadline a check that is stuck in the operating system is waited for.
 const GRACE: Duration = Duration::from_millis(150);
 
+/// Bytes of stack for each check's thread. The system's usual 2 to 8 MiB for every check at once are more than a limited
+/// shell (`ulimit -v`) lets a program have.
+const STACK: usize = 1 << 20;
+
 type Message = (usize, Observation);
 
 /// Examines every check of a plan and returns the findings in the plan's order, whatever happens to each.
@@ -201,7 +205,7 @@ impl Run<'_> {
                             let finding = diagnose(item.subject, seen, self.platform, self.calendar);
                             again |= self.settle(at, finding, tell);
                         } else if self.limits.jobs.is_none_or(|jobs| self.running < jobs) {
-                            self.start(at, send, tell);
+                            again |= self.start(at, send, tell);
                         }
                     }
                 }
@@ -209,7 +213,8 @@ impl Run<'_> {
         }
     }
 
-    fn start(&mut self, at: usize, send: &mpsc::Sender<Message>, tell: &mut dyn FnMut(Event<'_>)) {
+    /// Looks at a check; whether it is settled at once.
+    fn start(&mut self, at: usize, send: &mpsc::Sender<Message>, tell: &mut dyn FnMut(Event<'_>)) -> bool {
         let subject = self.plan.items[at].subject;
         self.started[at] = true;
         self.running += 1;
@@ -218,8 +223,15 @@ impl Run<'_> {
             (subject.check.probe.clone(), Arc::clone(self.host), send.clone(), self.limits.deep);
         // Nobody listens any more after the deadline; that is no error.
         if self.limits.in_turn {
-            let _ = send.send((at, probe::observe(&probe, &*host, deep)));
-            return;
+            let seen = probe::observe(&probe, &*host, deep);
+            let unanswered = host.unanswered();
+            if unanswered.is_empty() {
+                let _ = send.send((at, seen));
+                return false;
+            }
+            // What is not written down looked as if it were not there, so nothing of what was seen can be trusted.
+            self.running -= 1;
+            return self.settle(at, not_recorded(subject, &unanswered, self.platform), tell);
         }
         let look = move || {
             let words = send.clone();
@@ -230,13 +242,14 @@ impl Run<'_> {
             let seen = mishap::guarded(|| probe::observe(&probe, &*host, deep), say);
             let _ = send.send((at, seen));
         };
-        if thread::Builder::new().spawn(look).is_err() {
+        if thread::Builder::new().stack_size(STACK).spawn(look).is_err() {
             self.running -= 1;
             let seen = Seen::Unreadable("the system would not start another thread".to_owned());
             let finding =
                 diagnose(subject, Observation { seen, ..Observation::default() }, self.platform, self.calendar);
-            self.finish(at, finding, tell);
+            return self.settle(at, finding, tell);
         }
+        false
     }
 
     fn ready(&self, subject: Subject<'_>) -> Ready {
@@ -344,6 +357,18 @@ fn skipped(subject: Subject<'_>, why: Skip, platform: &Platform) -> Finding {
         finding.level = finding.level.min(Level::Recommended);
     }
     finding
+}
+
+/// What the recording of another doctor, or one written by hand, cannot answer.
+fn not_recorded(subject: Subject<'_>, unanswered: &[String], platform: &Platform) -> Finding {
+    let named = unanswered.first().map_or("", String::as_str);
+    let more = match unanswered.len() {
+        0 | 1 => String::new(),
+        many => format!(" and {} more", many - 1),
+    };
+    let found = format!("The recording does not hold: {named}{more}; record again with this doctor");
+    // What was recorded of others is judged all the same.
+    Finding { outcome: Outcome::Unknown, blocks: false, ..without_look(subject, platform, found) }
 }
 
 fn blocked(subject: Subject<'_>, by: String, platform: &Platform) -> Finding {

@@ -21,6 +21,11 @@ pub fn read_folder(folder: &Path) -> Result<Vec<(String, String)>, (PathBuf, io:
         if path.extension().is_some_and(|extension| extension == "toml")
             && let Some(stem) = path.file_stem()
         {
+            // Only the folder was named: what lies in it may be a pipe, and a pipe is not waited for.
+            let known = fs::metadata(&path).map_err(at(&path))?;
+            if !known.is_file() && !known.is_dir() {
+                return Err((path, io::Error::other("it is a pipe or a device, not a file")));
+            }
             let text = fs::read_to_string(&path).map_err(at(&path))?;
             files.push((stem.to_string_lossy().into_owned(), text));
         }
@@ -35,6 +40,14 @@ pub fn read_folder(folder: &Path) -> Result<Vec<(String, String)>, (PathBuf, io:
 /// The system's reason.
 pub fn read(file: &Path) -> io::Result<String> {
     fs::read_to_string(file)
+}
+
+/// The text on standard input.
+///
+/// # Errors
+/// The system's reason.
+pub fn read_stdin() -> io::Result<String> {
+    io::read_to_string(io::stdin())
 }
 
 /// A file's bytes.

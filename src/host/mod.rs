@@ -103,6 +103,11 @@ pub trait Host: Send + Sync {
     fn port(&self, port: u16) -> PortSeen;
     /// The machine's size and clock.
     fn system(&self) -> System;
+    /// What was asked since this was last called and has no answer here, in words, because a recording does not hold
+    /// it. Of questions put one after the other: a real machine has an answer to all.
+    fn unanswered(&self) -> Vec<String> {
+        Vec::new()
+    }
     /// What a probe works out of answers, under its name: worked out once a run where this host remembers.
     fn once(&self, _name: &'static str, work: &mut dyn FnMut() -> Worked) -> Worked {
         work()

@@ -7,13 +7,13 @@
 use std::{
     collections::{BTreeMap, BTreeSet},
     fmt,
-    sync::{Mutex, PoisonError},
+    sync::{Mutex, MutexGuard, PoisonError},
 };
 
 use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, de::IgnoredAny};
 
-use super::{Command, Host};
+use super::{Command, Host, Worked};
 use crate::model::{
     Platform,
     seen::{Candidate, DirSeen, FileSeen, KeySeen, PathKind, PortSeen, Ran, Stat, System, View},
@@ -87,6 +87,8 @@ impl std::error::Error for RecordingError {}
 #[derive(Deserialize)]
 struct Version {
     recording: Option<u32>,
+    /// What reports have in its place.
+    schema: Option<IgnoredAny>,
 }
 
 impl Recording {
@@ -97,6 +99,9 @@ impl Recording {
     pub fn read(text: &str) -> Result<Self, RecordingError> {
         let text = text.trim_start_matches('\u{feff}');
         let refuse = |message: String| Err(RecordingError { at: None, message });
+        if text.trim().is_empty() {
+            return refuse("this file is empty".to_owned());
+        }
         let version: Version = serde_json::from_str(text).map_err(located)?;
         match version.recording {
             Some(FORMAT) => serde_json::from_str(text).map_err(located),
@@ -104,6 +109,9 @@ impl Recording {
                 "this recording has format {newer}, and this doctor reads format {FORMAT} only; use a newer doctor"
             )),
             Some(other) => refuse(format!("there is no recording format {other}; write `\"recording\": {FORMAT}`")),
+            None if version.schema.is_some() => {
+                refuse("this is a report and no recording; `doctor --record FILE` writes a recording".to_owned())
+            }
             None => refuse(format!("this is no recording of doctor: it does not say `\"recording\": {FORMAT}`")),
         }
     }
@@ -168,22 +176,33 @@ pub struct CommandSeen {
 #[derive(Debug, Default)]
 pub struct Replay {
     recording: Recording,
-    missing: Mutex<BTreeSet<String>>,
+    missing: Mutex<Missing>,
+    worked: Mutex<BTreeMap<&'static str, (Worked, BTreeSet<String>)>>,
+}
+
+/// What was asked for and is not written down, in words.
+#[derive(Debug, Default)]
+struct Missing {
+    ever: BTreeSet<String>,
+    /// Since somebody wanted to know.
+    lately: BTreeSet<String>,
 }
 
 impl Replay {
     /// Answers from a recording.
     pub fn new(recording: Recording) -> Self {
-        Self { recording, missing: Mutex::default() }
+        Self { recording, missing: Mutex::default(), worked: Mutex::default() }
     }
 
     /// What was asked for and is not in the recording, in words.
     pub fn missing(&self) -> Vec<String> {
-        self.missing.lock().unwrap_or_else(PoisonError::into_inner).iter().cloned().collect()
+        lock(&self.missing).ever.iter().cloned().collect()
     }
 
     fn miss(&self, what: String) {
-        self.missing.lock().unwrap_or_else(PoisonError::into_inner).insert(what);
+        let mut missing = lock(&self.missing);
+        missing.ever.insert(what.clone());
+        missing.lately.insert(what);
     }
 
     /// The answer that is written down, or nothing and, in a real recording, a note that it is missing.
@@ -209,6 +228,10 @@ impl Replay {
             .collect();
         names.into_iter().collect()
     }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 impl Host for Replay {
@@ -262,7 +285,8 @@ impl Host for Replay {
         }
         let kind = match recording.dirs.get(path) {
             Some(dir) => dir.kind,
-            None if !self.below(path).is_empty() => PathKind::Dir,
+            // Whoever writes a machine down by hand need not say that its home folder is one.
+            None if recording.home.as_deref() == Some(path) || !self.below(path).is_empty() => PathKind::Dir,
             None => PathKind::Missing,
         };
         Stat { kind, mine: Some(true), writable: Some(kind == PathKind::Dir), ..Stat::default() }
@@ -317,5 +341,23 @@ impl Host for Replay {
 
     fn system(&self) -> System {
         self.recording.system.clone()
+    }
+
+    fn unanswered(&self) -> Vec<String> {
+        std::mem::take(&mut lock(&self.missing).lately).into_iter().collect()
+    }
+
+    /// Whoever shares the work shares what was missing for it.
+    fn once(&self, name: &'static str, work: &mut dyn FnMut() -> Worked) -> Worked {
+        if let Some((worked, missing)) = lock(&self.worked).get(name).cloned() {
+            lock(&self.missing).lately.extend(missing);
+            return worked;
+        }
+        let before = std::mem::take(&mut lock(&self.missing).lately);
+        let worked = work();
+        let mut missing = lock(&self.missing);
+        lock(&self.worked).insert(name, (worked.clone(), missing.lately.clone()));
+        missing.lately.extend(before);
+        worked
     }
 }

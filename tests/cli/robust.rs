@@ -103,6 +103,53 @@ fn a_mistake_in_a_check_file_is_shown_with_its_place() {
 fn a_recording_that_is_none_is_said() {
     doctor("--replay r.json").run().code(2).says("r.json: there is no such file or folder");
     doctor("--replay r.json").with("r.json", "[1").run().code(2).says("r.json: ");
+    doctor("--replay r.json").with("r.json", "").run().code(2).says("r.json: this file is empty");
+    let report = replayed("healthy", "demo-git --format json").run().code(0).stdout;
+    let run = doctor("--replay r.json").with("r.json", &report);
+    { run }.run().code(2).says("this is a report and no recording; `doctor --record FILE` writes");
+}
+
+#[test]
+fn a_recording_comes_from_standard_input_too() {
+    let machine = fs::File::open(crate::doctor::file("machines/healthy.json")).unwrap();
+    let shown = doctor("demo-git -q --replay -").course().stdin(machine).run().code(0);
+    assert_eq!((shown.stdout.as_str(), shown.stderr.as_str()), ("Ready: 3 checks passed\n", ""));
+}
+
+#[test]
+fn a_recording_that_does_not_hold_everything_is_judged_and_noted() {
+    let text = fs::read_to_string(crate::doctor::file("machines/healthy.json")).unwrap();
+    let mut machine: serde_json::Value = serde_json::from_str(&text).unwrap();
+    machine["commands"].as_array_mut().unwrap().retain(|command| command["argv"][0] != "git");
+    let shown = doctor("demo-git demo-docker --format json --replay r.json")
+        .course()
+        .with("r.json", &machine.to_string())
+        .run()
+        .code(1)
+        .says("note: r.json does not hold");
+    let findings = shown.json()["findings"].as_array().unwrap().clone();
+    let outcome = |id: &str| findings.iter().find(|finding| finding["id"] == id).unwrap()["outcome"].clone();
+    assert_eq!((outcome("demo-git.installed"), outcome("demo-docker.cli")), ("unknown".into(), "pass".into()));
+}
+
+#[test]
+fn a_command_after_its_options_is_understood() {
+    let own = "tool = \"Own\"\nstep = 1\n";
+    let listed = doctor("list --format json demo-git").course().run().code(0).stdout;
+    assert_eq!(doctor("--format json").course().args(["list", "demo-git"]).run().code(0).stdout, listed);
+    doctor("--checks own list").with("own/x.toml", own).run().code(2).says("own/x.toml");
+}
+
+#[test]
+fn a_slip_gets_a_suggestion() {
+    doctor("help").run().code(2).says("`doctor --help`");
+    doctor("gti").run().code(2).says("did you mean `git`?");
+    doctor("xx").run().code(2).says("`doctor list` shows all");
+}
+
+#[test]
+fn a_label_is_a_word() {
+    replayed("healthy", "demo-git").args(["--label", " "]).run().code(2).says("it is empty");
 }
 
 #[test]
@@ -191,6 +238,24 @@ mod machine {
     }
 
     #[test]
+    fn a_pipe_among_check_files_is_refused() {
+        let mut run = doctor("list --checks own").with("own/x.toml", "");
+        let pipe = run.home.path().join("own/p.toml");
+        assert!(Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+        run.run().code(2).says("own/p.toml cannot be read: it is a pipe or a device, not a file");
+    }
+
+    /// macOS has no such limit, and every program there has more reserved than this.
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn little_memory_to_reserve_is_enough() {
+        let run = format!("ulimit -v 300000; exec '{}' --format json", env!("CARGO_BIN_EXE_doctor"));
+        let shown = crate::doctor::Doctor::of("/bin/sh").args(["-c", &run]).run();
+        assert!(matches!(shown.code, Some(0 | 1)), "{:?}: {}", shown.code, shown.stderr);
+        assert!(!shown.stdout.contains("another thread"), "{}", shown.stdout);
+    }
+
+    #[test]
     fn an_interrupt_ends_everything() {
         let script = "echo $$ > \"${0%/*}/../pid\"; exec /bin/sleep 60";
         let mut run = doctor("demo-git").course().tool("git", script);
@@ -204,6 +269,8 @@ mod machine {
         Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap();
         let out = child.wait_with_output().unwrap();
         assert_eq!((out.status.code(), out.stdout.is_empty()), (Some(130), true));
+        let said = String::from_utf8(out.stderr).unwrap();
+        assert_eq!(said, "Stopped before the end; nothing on this machine was changed.\n");
         assert!(gone(&pid));
     }
 
