@@ -105,7 +105,65 @@ pub(super) fn mask(text: &str) -> String {
     if out.contains(['=', ':', ' ']) {
         out = values(&out);
     }
+    if out.contains(" -") {
+        out = options(&out);
+    }
     words(&out)
+}
+
+/// Programs whose option `-p` has the password right behind it.
+const PASSWORD_OPTION: &[&str] = &["mysql", "mariadb", "sshpass"];
+
+/// Passwords of a command line: `curl -u user:password`, `mysql -ppassword`.
+fn options(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for line in text.split_inclusive('\n') {
+        let takes_password = PASSWORD_OPTION.iter().any(|program| line.contains(program));
+        let mut before = "";
+        for piece in line.split_inclusive([' ', '\t']) {
+            let word = piece.trim_end();
+            let word = word.find(['"', '\'', ')', '`', ';']).filter(|at| *at > 0).map_or(word, |end| &word[..end]);
+            // `docker run -u 1000:1000` is a user and a group.
+            let secret = |value: &str| !is_harmless(value) && !value.chars().all(|c| c.is_ascii_digit());
+            let person = word.split_once(':').filter(|_| matches!(before, "-u" | "--user" | "--proxy-user"));
+            let shown = match (person, word.strip_prefix("-p").filter(|_| takes_password)) {
+                (Some((user, password)), _) if !user.is_empty() && secret(password) => Some(user.len() + 1),
+                (None, Some(password)) if secret(password) => Some(2),
+                _ => None,
+            };
+            match shown {
+                Some(length) => {
+                    out.push_str(&word[..length]);
+                    out.push_str("<token>");
+                    out.push_str(&piece[word.len()..]);
+                }
+                None => out.push_str(piece),
+            }
+            before = word;
+        }
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::mask;
+
+    #[test]
+    fn passwords_of_command_lines_are_masked() {
+        for (text, masked) in [
+            ("curl -u ada:hunter2 https://x.org", "curl -u ada:<token> https://x.org"),
+            ("alias x=\"curl -u ada:hunter2\"\n", "alias x=\"curl -u ada:<token>\"\n"),
+            ("mysql -uroot -phunter2 shop", "mysql -uroot -p<token> shop"),
+            ("sshpass -phunter2 ssh x", "sshpass -p<token> ssh x"),
+            ("docker run -u 1000:1000 -p80:80 x", "docker run -u 1000:1000 -p80:80 x"),
+            ("sort -u a -print", "sort -u a -print"),
+            ("curl -u $USER:$PASS x", "curl -u $USER:$PASS x"),
+        ] {
+            assert_eq!(mask(text), masked);
+            assert_eq!(mask(masked), masked);
+        }
+    }
 }
 
 /// Whether a variable of this name holds a secret.
