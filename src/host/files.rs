@@ -7,7 +7,7 @@ use std::{
     time::UNIX_EPOCH,
 };
 
-use super::{redact, text, which::canonical};
+use super::{redact, startup_files, text, which::canonical};
 use crate::model::seen::{Bytes, DirSeen, FileSeen, PathKind, Stat, View};
 
 /// How much of a file is let out.
@@ -139,7 +139,7 @@ pub fn bytes(path: &Path, cap: u64) -> (FileSeen, Option<bool>) {
 
 /// A file's content, as far as `view` lets it out.
 pub fn read(path: &Path, view: View) -> FileSeen {
-    let cap = if view == View::Whole { CAP } else { REDACTED_CAP };
+    let cap = if matches!(view, View::Whole | View::StartUp) { CAP } else { REDACTED_CAP };
     let (mut seen, _) = bytes(path, cap);
     if seen.kind != PathKind::File || !seen.error.is_empty() {
         return seen;
@@ -147,6 +147,7 @@ pub fn read(path: &Path, view: View) -> FileSeen {
     match view {
         View::Whole => {}
         View::Keys(keys) => seen.content = Bytes(redact::ini(&seen.content.0, keys)),
+        View::StartUp => seen.content = Bytes(startup_files::shown(&seen.content.0)),
         View::SshConfig => seen.content = Bytes(redact::ssh_config(&seen.content.0)),
         View::Json(keys) => {
             let (shown, error) = redact::json(&seen.content.0, keys);

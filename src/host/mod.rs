@@ -28,6 +28,7 @@ mod redact;
 mod scratch;
 #[cfg_attr(unix, expect(clippy::disallowed_methods, reason = "this is the door"))]
 mod size;
+mod startup_files;
 #[expect(clippy::disallowed_methods, reason = "this is the door")]
 mod which;
 

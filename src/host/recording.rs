@@ -13,10 +13,10 @@ use std::{
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize, de::IgnoredAny};
 
-use super::{Command, Host, Worked};
+use super::{Command, Host, Worked, startup_files};
 use crate::model::{
     Platform,
-    seen::{Candidate, DirSeen, FileSeen, KeySeen, PathKind, PortSeen, Ran, Stat, System, View},
+    seen::{Bytes, Candidate, DirSeen, FileSeen, KeySeen, PathKind, PortSeen, Ran, Stat, System, View},
 };
 
 /// The version of the recording format.
@@ -286,7 +286,7 @@ impl Host for Replay {
         let kind = match recording.dirs.get(path) {
             Some(dir) => dir.kind,
             // Whoever writes a machine down by hand need not say that its home folder is one.
-            None if recording.home.as_deref() == Some(path) || !self.below(path).is_empty() => PathKind::Dir,
+            None if path == "~" && recording.home.as_deref() == Some(path) || !self.below(path).is_empty() => PathKind::Dir,
             None => PathKind::Missing,
         };
         Stat { kind, mine: Some(true), writable: Some(kind == PathKind::Dir), ..Stat::default() }
@@ -296,7 +296,12 @@ impl Host for Replay {
         if let Some(file) = self.recording.files.get(&viewed(path, &view.words())) {
             return file.clone();
         }
-        self.stated(&self.recording.files, "file", path).unwrap_or_default()
+        let mut file = self.stated(&self.recording.files, "file", path).unwrap_or_default();
+        // What an older doctor wrote down, or a person, may hold more than is let out today.
+        if view == View::StartUp {
+            file.content = Bytes(startup_files::shown(&file.content.0));
+        }
+        file
     }
 
     fn list(&self, path: &str) -> DirSeen {

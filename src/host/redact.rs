@@ -13,6 +13,11 @@ const SET: &str = "<set>";
 /// than `keys` read `<set>` unless they are empty. Byte-order mark, line ends and UTF-16 stay as they are, because
 /// some tools stumble over them.
 pub fn ini(bytes: &[u8], keys: &[&str]) -> Vec<u8> {
+    by_text(bytes, |line| ini_line(line, keys))
+}
+
+/// A text with every line changed; UTF-16 stays UTF-16.
+pub(super) fn by_text(bytes: &[u8], change: impl FnMut(&str) -> String) -> Vec<u8> {
     let (text, wide) = match bytes {
         [0xff, 0xfe, rest @ ..] => {
             let (pairs, _) = rest.as_chunks::<2>();
@@ -21,7 +26,7 @@ pub fn ini(bytes: &[u8], keys: &[&str]) -> Vec<u8> {
         }
         _ => (String::from_utf8_lossy(bytes), false),
     };
-    let shown: String = text.split_inclusive('\n').map(|line| ini_line(line, keys)).collect();
+    let shown: String = text.split_inclusive('\n').map(change).collect();
     if wide {
         let units = std::iter::once(0xfeff).chain(shown.encode_utf16());
         return units.flat_map(u16::to_le_bytes).collect();

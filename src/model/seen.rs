@@ -139,16 +139,20 @@ pub enum View {
     /// SSH's configuration: keywords stay; of their arguments those that say which keys are used and how, and host
     /// patterns that are about GitHub or about many hosts.
     SshConfig,
+    /// A shell's start-up file: the lines that have to do with PATH, other files and the chapter's tools; all others are
+    /// empty.
+    StartUp,
     /// JSON in which only the values of these keys are kept, at any depth; other strings read `<set>`.
     Json(&'static [&'static str]),
 }
 
 impl View {
-    /// The view in words: nothing for the whole file, else `keys: a, b`, `json: a, b` or `ssh configuration`.
+    /// The view in words: nothing for the whole file, else `keys: a, b`, `json: a, b`, `start-up file` or `ssh configuration`.
     pub fn words(&self) -> String {
         match self {
             Self::Whole => String::new(),
             Self::Keys(keys) => format!("keys: {}", keys.join(", ")),
+            Self::StartUp => "start-up file".to_owned(),
             Self::SshConfig => "ssh configuration".to_owned(),
             Self::Json(keys) => format!("json: {}", keys.join(", ")),
         }

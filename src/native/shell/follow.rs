@@ -171,7 +171,7 @@ impl Reader<'_> {
         if depth > DEEPEST || self.out.files.len() > 60 {
             return;
         }
-        let content = self.host.read(&self.full(&path), View::Whole);
+        let content = self.host.read(&self.full(&path), View::StartUp);
         let Some(text) = content.text() else { return };
         let crlf = content.content.0.windows(2).any(|pair| pair == b"\r\n");
         let file = StartFile { path: path.clone(), text: text.clone(), crlf, read, from: from.to_owned() };
@@ -229,7 +229,7 @@ impl Reader<'_> {
     fn unread(&mut self) {
         for path in ALL {
             if self.out.files.iter().all(|file| file.path != *path)
-                && let Some(text) = self.host.read(&self.full(path), View::Whole).text()
+                && let Some(text) = self.host.read(&self.full(path), View::StartUp).text()
             {
                 let path = (*path).to_owned();
                 self.out.unread.push(StartFile { path, text, crlf: false, read: Read::Never, from: String::new() });
