@@ -12,8 +12,8 @@ use std::{
 use anyhow::anyhow;
 
 use super::{
-    Checks, Ended, Failure, code, failure, failure::reason, output, output::Outputs, profile::Which, screen, screen::Screen,
-    unknown,
+    Checks, Ended, Failure, code, failure, failure::reason, output, output::Outputs, profile::Which, screen,
+    screen::Screen, unknown,
 };
 use crate::{
     catalog::Catalog,
@@ -115,7 +115,11 @@ fn level(text: &str) -> Result<Level, String> {
 }
 
 fn label(text: &str) -> Result<String, String> {
-    if text.trim().is_empty() { Err("it is empty; leave `--label` out, or give a word".into()) } else { Ok(text.into()) }
+    if text.trim().is_empty() {
+        Err("it is empty; leave `--label` out, or give a word".into())
+    } else {
+        Ok(text.into())
+    }
 }
 
 impl Args {

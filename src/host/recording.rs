@@ -286,7 +286,9 @@ impl Host for Replay {
         let kind = match recording.dirs.get(path) {
             Some(dir) => dir.kind,
             // Whoever writes a machine down by hand need not say that its home folder is one.
-            None if path == "~" && recording.home.as_deref() == Some(path) || !self.below(path).is_empty() => PathKind::Dir,
+            None if path == "~" && recording.home.as_deref() == Some(path) || !self.below(path).is_empty() => {
+                PathKind::Dir
+            }
             None => PathKind::Missing,
         };
         Stat { kind, mine: Some(true), writable: Some(kind == PathKind::Dir), ..Stat::default() }

@@ -204,7 +204,10 @@ mod tests {
     #[test]
     fn a_line_that_is_let_out_keeps_other_values_and_remarks() {
         assert_eq!(text("API=hunter2 PATH=/x:$PATH  # of hunter2"), "API=<set> PATH=/x:$PATH");
-        assert_eq!(text("export PATH=/x API='hunter2 b' NVM_DIR=\"$HOME/n\""), "export PATH=/x API=<set> NVM_DIR=\"$HOME/n\"");
+        assert_eq!(
+            text("export PATH=/x API='hunter2 b' NVM_DIR=\"$HOME/n\""),
+            "export PATH=/x API=<set> NVM_DIR=\"$HOME/n\""
+        );
         assert_eq!(text("alias n=\"KEY=hunter2 nvm use\""), "");
         assert_eq!(text("\u{feff}# x\nPATH=/x\n"), "\u{feff}\nPATH=/x\n");
     }

@@ -145,27 +145,6 @@ fn options(text: &str) -> String {
     out
 }
 
-#[cfg(test)]
-mod tests {
-    use super::mask;
-
-    #[test]
-    fn passwords_of_command_lines_are_masked() {
-        for (text, masked) in [
-            ("curl -u ada:hunter2 https://x.org", "curl -u ada:<token> https://x.org"),
-            ("alias x=\"curl -u ada:hunter2\"\n", "alias x=\"curl -u ada:<token>\"\n"),
-            ("mysql -uroot -phunter2 shop", "mysql -uroot -p<token> shop"),
-            ("sshpass -phunter2 ssh x", "sshpass -p<token> ssh x"),
-            ("docker run -u 1000:1000 -p80:80 x", "docker run -u 1000:1000 -p80:80 x"),
-            ("sort -u a -print", "sort -u a -print"),
-            ("curl -u $USER:$PASS x", "curl -u $USER:$PASS x"),
-        ] {
-            assert_eq!(mask(text), masked);
-            assert_eq!(mask(masked), masked);
-        }
-    }
-}
-
 /// Whether a variable of this name holds a secret.
 pub(super) fn is_secret_name(name: &str) -> bool {
     let plain: String = name.chars().filter(|c| !matches!(c, '_' | '-' | '.')).collect::<String>().to_lowercase();
@@ -343,4 +322,25 @@ fn is_token(word: &str) -> bool {
     let digit = body.chars().any(|c| c.is_ascii_digit());
     let longest = body.split(['_', '-', '.']).map(str::len).max().unwrap_or(0);
     word.len() >= *least && digit && longest >= 8 && !word.starts_with("sk-ssh-") && !word.starts_with("sk-ecdsa-")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::mask;
+
+    #[test]
+    fn passwords_of_command_lines_are_masked() {
+        for (text, masked) in [
+            ("curl -u ada:hunter2 https://x.org", "curl -u ada:<token> https://x.org"),
+            ("alias x=\"curl -u ada:hunter2\"\n", "alias x=\"curl -u ada:<token>\"\n"),
+            ("mysql -uroot -phunter2 shop", "mysql -uroot -p<token> shop"),
+            ("sshpass -phunter2 ssh x", "sshpass -p<token> ssh x"),
+            ("docker run -u 1000:1000 -p80:80 x", "docker run -u 1000:1000 -p80:80 x"),
+            ("sort -u a -print", "sort -u a -print"),
+            ("curl -u $USER:$PASS x", "curl -u $USER:$PASS x"),
+        ] {
+            assert_eq!(mask(text), masked);
+            assert_eq!(mask(masked), masked);
+        }
+    }
 }
