@@ -28,7 +28,7 @@ use clap::{CommandFactory as _, Parser, Subcommand};
 use crate::{
     catalog::Catalog,
     exam::plan,
-    host::author,
+    host::{author, process},
     model::{Report, report::Verdict},
 };
 use failure::Failure;
@@ -90,6 +90,7 @@ pub fn command() -> clap::Command {
 /// Reads the command line, does what it says, and gives the exit code.
 pub fn main() -> ExitCode {
     failure::own_up_to_defects();
+    process::reserve_little();
     let words: Vec<OsString> = std::env::args_os().collect();
     let json = wants_json(&words);
     let ended = match Cli::try_parse_from(&words) {

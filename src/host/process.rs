@@ -65,6 +65,13 @@ fn say_last_words() {
     let _ = io::Write::write_all(&mut io::stderr(), words.as_bytes());
 }
 
+/// Has the memory of all threads come from few places: glibc reserves 64 MiB of addresses for each of dozens, which a
+/// limited shell (`ulimit -v`) does not have. Other C libraries do no such thing.
+pub fn reserve_little() {
+    #[cfg(all(target_os = "linux", target_env = "gnu"))]
+    spawn::few_arenas();
+}
+
 /// Before this process ends by a defect of its own: ends everything that was started and removes what was written for it,
 /// as far as that is possible within a second, because whoever failed may hold what is needed for it.
 pub fn end_all() {

@@ -112,6 +112,13 @@ pub fn is_ignored(signal: c_int) -> bool {
     }
 }
 
+/// See [`super::reserve_little`].
+#[cfg(all(target_os = "linux", target_env = "gnu"))]
+pub fn few_arenas() {
+    // SAFETY: this sets a number of the allocator's, which it reads when it next wants an arena.
+    unsafe { libc::mallopt(libc::M_ARENA_MAX, 2) };
+}
+
 /// Lets ended programs be waited for. Whoever started this process may have told it to forget them at once.
 pub fn keep_the_dead() {
     if is_ignored(libc::SIGCHLD) {
