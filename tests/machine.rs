@@ -92,6 +92,8 @@ fn long_files_are_cut_and_secrets_stay_inside() {
     write(&at("json"), br#"{"a": "hidden", "b": "shown"}"#, 0o600);
     assert_eq!(machine().read(text(&at("json")), View::Json(&["b"])).text().unwrap(), r#"{"a":"<set>","b":"shown"}"#);
     write(&at("bad"), br#"{"a": hidden"#, 0o600);
+    fs::write(at("rc"), "export API=hunter2\nPATH=~/x:$PATH # mine\n").unwrap();
+    assert_eq!(machine().read(text(&at("rc")), View::StartUp).text().unwrap(), "\nPATH=~/x:$PATH\n");
     let seen = machine().read(text(&at("bad")), View::Json(&["b"]));
     assert_eq!((seen.content.text().as_str(), seen.text()), ("<not json>", None));
     assert!(seen.error.starts_with("line 1 column 7"), "{}", seen.error);
