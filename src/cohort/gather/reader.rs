@@ -58,7 +58,7 @@ pub struct Reader<'a> {
     skipped: (usize, usize, usize),
 }
 
-/// The systems that reports come from, as [`Platform::scope`] names them.
+/// The systems that reports come from, as [`Platform::scope`](crate::model::Platform::scope) names them.
 pub const SCOPES: &[&str] = &["windows", "wsl", "macos", "linux", "container", "other"];
 
 /// A report whose names have no numbers yet.
