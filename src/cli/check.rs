@@ -156,8 +156,10 @@ pub(super) fn program(catalog: &Catalog) -> Program {
 /// Examines, writes the report everywhere it is wanted, and gives the exit code that it means.
 pub(super) fn run(args: Args) -> Ended {
     let outputs = Outputs::new(args.format, &args.output)?;
-    // Nearly every machine has something to be told of; where no thread can be had, it is unpacked when it is needed.
-    let _ = thread::Builder::new().spawn(embedded::fixes);
+    if args.replay.is_some() {
+        // Nearly every machine has something to be told of. Where commands are to be started first, that comes later.
+        let _ = thread::Builder::new().spawn(embedded::fixes);
+    }
     // Left to the end of the process: taking thousands of patterns apart costs as much as reading them did.
     let (profile, mut catalog) = args.profile.load(&args.checks)?;
     let project = match &args.project {

@@ -50,6 +50,15 @@ const GRACE: Duration = Duration::from_millis(150);
 /// shell (`ulimit -v`) lets a program have.
 const STACK: usize = 1 << 20;
 
+/// The order in which checks begin: those that may take longest first, so that they do not begin when all else is done.
+fn longest_first(plan: &Plan<'_>, in_turn: bool) -> Vec<usize> {
+    let mut order: Vec<usize> = (0..plan.items.len()).collect();
+    if !in_turn {
+        order.sort_by_key(|at| std::cmp::Reverse(plan.items[*at].subject.check.probe.timeout()));
+    }
+    order
+}
+
 type Message = (usize, Observation);
 
 /// Examines every check of a plan and returns the findings in the plan's order, whatever happens to each.
@@ -71,6 +80,7 @@ pub fn examine(
         limits,
         platform: &platform,
         index,
+        order: longest_first(plan, limits.in_turn),
         findings: vec![None; plan.items.len()],
         started: vec![false; plan.items.len()],
         running: 0,
@@ -170,6 +180,7 @@ struct Run<'a> {
     limits: Limits,
     platform: &'a Platform,
     index: BTreeMap<String, usize>,
+    order: Vec<usize>,
     findings: Vec<Option<Finding>>,
     started: Vec<bool>,
     running: usize,
@@ -187,7 +198,8 @@ impl Run<'_> {
     fn start_ready(&mut self, send: &mpsc::Sender<Message>, tell: &mut dyn FnMut(Event<'_>)) {
         let mut again = true;
         while std::mem::take(&mut again) {
-            for at in 0..self.plan.items.len() {
+            for next in 0..self.order.len() {
+                let at = self.order[next];
                 if self.started[at] {
                     continue;
                 }

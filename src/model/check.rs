@@ -237,6 +237,18 @@ pub enum Probe {
     AnyOf(Vec<String>),
 }
 
+impl Probe {
+    /// How long its commands may take, where the check file says so.
+    pub fn timeout(&self) -> Option<Duration> {
+        match self {
+            Self::Command(probe) => probe.timeout,
+            Self::Shell(probe) => probe.timeout,
+            Self::Native(probe) => probe.timeout,
+            Self::File(_) | Self::Dir(_) | Self::Env(_) | Self::AnyOf(_) => None,
+        }
+    }
+}
+
 /// Run a program.
 #[derive(Debug, Clone, PartialEq, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
