@@ -47,8 +47,8 @@ struct Row<'a> {
     needs: Option<Needs>,
     requires: &'a [String],
     looks_at: LooksAt<'a>,
-    /// The commands it runs at most, as they would be typed; `…` differs from machine to machine.
-    runs: Vec<String>,
+    /// The commands it runs at most, word by word; `…` differs from machine to machine.
+    runs: Vec<Vec<String>>,
     diagnoses: Vec<String>,
 }
 
@@ -78,12 +78,27 @@ fn looks_at(probe: &Probe) -> LooksAt<'_> {
 }
 
 /// The commands that a check runs at most.
-fn runs(check: &Check) -> Vec<String> {
+fn runs(check: &Check) -> Vec<Vec<String>> {
     match &check.probe {
-        Probe::Command(command) => vec![shell_words(&command.run)],
-        Probe::Shell(shell) => vec![format!("… -lic {}", shell_words(std::slice::from_ref(&shell.run)))],
-        _ => check.runs.clone(),
+        Probe::Command(command) => vec![command.run.clone()],
+        Probe::Shell(shell) => vec![["…", "-lic", &shell.run].map(str::to_owned).to_vec()],
+        _ => check.runs.iter().map(|typed| words(typed)).collect(),
     }
+}
+
+/// A command as check files write it, word by word; what a shell or an interpreter is given to run is one.
+fn words(typed: &str) -> Vec<String> {
+    let mut words = Vec::new();
+    let mut rest = typed;
+    while let Some((word, more)) = rest.split_once(' ') {
+        words.push(word.to_owned());
+        rest = more;
+        if matches!(word, "-c" | "-lic") {
+            break;
+        }
+    }
+    words.push(rest.to_owned());
+    words
 }
 
 /// What a check looks at, for people.
@@ -213,4 +228,13 @@ fn row(subject: Subject<'_>, column: usize, look: Look, out: &mut dyn Write) -> 
         }
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn commands_are_told_word_by_word() {
+        assert_eq!(super::words("docker version"), ["docker", "version"]);
+        assert_eq!(super::words("… -lic echo; printenv PATH"), ["…", "-lic", "echo; printenv PATH"]);
+    }
 }
