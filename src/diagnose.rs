@@ -325,7 +325,6 @@ fn write(
     let mut facts = seen.facts.clone();
     facts.entry("rc".to_owned()).or_insert_with(|| platform.rc().to_owned());
     facts.entry("line".to_owned()).or_insert_with(|| first_line(seen));
-    facts.entry("rc".to_owned()).or_insert_with(|| platform.rc().to_owned());
     let mut finding = Finding {
         id: subject.id(),
         tool: tool.tool.clone(),
