@@ -99,9 +99,10 @@ release() {
     arm64-musl) cargo="cargo-zigbuild zigbuild" flags=-Clink-self-contained=no ;;
     static) flags=-Ctarget-feature=+crt-static ;;
   esac
-  # release.sh puts `build` behind the command, so what has a name of its own for that needs a shim.
+  # release.sh puts `build` behind the command, so what has a name of its own for that needs a shim; it asks $CARGO for
+  # the packages, which must then be cargo itself.
   if [ "$cargo" != cargo ]; then
-    printf '#!/bin/sh\nshift\nexec %s "$@"\n' "$cargo" >"$work/zig" && chmod +x "$work/zig" && cargo=$work/zig
+    printf '#!/bin/sh\nshift\nCARGO=cargo exec %s "$@"\n' "$cargo" >"$work/zig" && chmod +x "$work/zig" && cargo=$work/zig
   fi
   CARGO=$cargo RUSTFLAGS=$flags CARGO_TARGET_DIR=$3 bash "$2/install/release.sh" compile "$(triple "$1")"
 }
