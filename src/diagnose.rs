@@ -131,6 +131,7 @@ fn read_facts(check: &Check, seen: &mut Observation, platform: &Platform, calend
     }
     if let Some(since) = calendar.age(&platform.today) {
         seen.facts.insert("since_taken".to_owned(), since.to_string());
+        seen.facts.insert("taken".to_owned(), calendar.taken.clone());
     }
     if let (Some(asked), Some(want)) = (&check.asked, &check.expect.version) {
         seen.facts.insert("asked".to_owned(), asked.version.clone());
@@ -304,12 +305,16 @@ fn unexpected(seen: &Observation) -> String {
     }
 }
 
-/// The first line that tells something, errors before output, at most 160 characters.
+/// The first line that tells something, errors before output: at most 160 characters, in whole words, because half a
+/// path or half a key would pass the masks that know the whole.
 fn first_line(seen: &Observation) -> String {
     let (stdout, stderr) = streams(&seen.seen);
     let telling = |text: &str| text.lines().map(str::trim).find(|line| !line.is_empty()).map(str::to_owned);
     let line = telling(stderr).or_else(|| telling(stdout)).unwrap_or_default();
-    line.chars().take(160).collect()
+    match line.char_indices().nth(160) {
+        Some((most, _)) => line[..line[..most].rfind(char::is_whitespace).unwrap_or(0)].trim_end().to_owned(),
+        None => line,
+    }
 }
 
 /// Puts a judgement into words.

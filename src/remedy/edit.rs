@@ -12,8 +12,8 @@ pub struct Edit {
     pub file: String,
     /// The command with [`COPY`] where the file stood.
     pub on_copy: String,
-    /// Whether it reads a value from its standard input.
-    pub reads: bool,
+    /// How many values it reads from its standard input, a line each.
+    pub reads: usize,
 }
 
 /// Stands for the copy's path.
@@ -31,7 +31,7 @@ pub fn of(command: &str) -> Option<Edit> {
     if parts.is_empty() || parts.iter().any(|part| part.sudo) {
         return None;
     }
-    let reads = command.contains("read -r ") || command.contains("(read -P ");
+    let reads = ["read -r ", "(read -P "].iter().map(|word| command.matches(word).count()).sum();
     if command.contains("git config --global ") {
         let other = |text: &str| !text.starts_with("git config --global ") && !harmless(text);
         if parts.iter().any(|part| other(part.text) || part.writes.is_some()) {
@@ -84,10 +84,12 @@ mod tests {
         assert_eq!(edit.file, "~/.bashrc");
         assert_eq!(edit.on_copy.matches(COPY).count(), 2);
         let edit = of("git config --global init.defaultBranch main").unwrap();
-        assert_eq!((edit.file.as_str(), edit.reads), ("~/.gitconfig", false));
+        assert_eq!((edit.file.as_str(), edit.reads), ("~/.gitconfig", 0));
         assert_eq!(edit.on_copy, format!("git config --file {COPY} init.defaultBranch main"));
         let ask = r#"printf 'Your name: ' && read -r name && git config --global user.name "$name""#;
-        assert!(of(ask).unwrap().reads);
+        assert_eq!(of(ask).unwrap().reads, 1);
+        let both = format!("{ask} && printf 'Your e-mail address: ' && read -r email && git config --global user.email \"$email\"");
+        assert_eq!(of(&both).unwrap().reads, 2);
         assert_eq!(of("sed -i.bak '3s/^/# /' ~/'my home'/.gitconfig"), None);
         assert_eq!(of("sed -i.bak '3s/^/# /' ~/.gitconfig").unwrap().file, "~/.gitconfig");
         assert_eq!(of("echo x >> ~/'.config/my shell'/rc").unwrap().file, "~/.config/my shell/rc");

@@ -52,7 +52,11 @@ fn facts(passed: &[&Finding]) -> String {
     for finding in passed {
         let Some(version) = &finding.version else { continue };
         let part = finding.id.split('.').nth(1).unwrap_or("");
-        let words = if versions.is_empty() { version.clone() } else { format!("{part} {version}") };
+        let words = match versions.is_empty() {
+            true if named(finding, version) => finding.found.clone(),
+            true => version.clone(),
+            false => format!("{part} {version}"),
+        };
         if !versions.iter().any(|known| known.ends_with(version.as_str())) {
             versions.push(words);
         }
@@ -62,6 +66,13 @@ fn facts(passed: &[&Finding]) -> String {
         (true, [only]) if !only.found.is_empty() => only.found.clone(),
         _ => text::count(passed.len(), "check"),
     }
+}
+
+/// Whether it is another thing than the tool whose version this is, and which: `apt-get 2.6.1`.
+fn named(finding: &Finding, version: &str) -> bool {
+    let (found, tool) = (finding.found.to_lowercase(), finding.tool.to_lowercase());
+    let word = tool.split([' ', '.']).next().unwrap_or_default();
+    found.contains(version) && found.len() <= 40 && !found.contains(word)
 }
 
 fn every(tools: &[(&str, Vec<&Finding>)], look: Look, out: &mut dyn Write) -> io::Result<()> {

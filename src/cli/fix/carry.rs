@@ -172,8 +172,8 @@ impl Tools {
             }
             match edit::of(command).filter(|_| self.platform.os != Os::Windows) {
                 Some(edit) => {
-                    let input = if edit.reads { answers.next().map(|value| format!("{value}\n")) } else { None };
-                    let one = (edit.on_copy.clone(), input.unwrap_or_default());
+                    let lines: String = answers.by_ref().take(edit.reads).map(|value| format!("{value}\n")).collect();
+                    let one = (edit.on_copy.clone(), lines);
                     let file = self.file(&edit);
                     match parts.last_mut() {
                         Some(Part::Edit(same, commands)) if *same == file => commands.push(one),

@@ -107,8 +107,13 @@ impl Startup {
 
     /// The line that puts a folder on PATH.
     pub fn path_has(&self, folder: &str) -> Option<&Place> {
+        self.path_at(folder).next()
+    }
+
+    /// Every line that puts a folder on PATH, in the order of reading.
+    pub fn path_at(&self, folder: &str) -> impl Iterator<Item = &Place> {
         let folder = folder.trim_end_matches('/');
-        self.paths.iter().find(|(known, _)| known.trim_end_matches('/') == folder).map(|(_, place)| place)
+        self.paths.iter().filter(move |(known, _)| known.trim_end_matches('/') == folder).map(|(_, place)| place)
     }
 
     /// Every folder that the files put on PATH, with its line, in the order of reading.
