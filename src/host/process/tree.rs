@@ -93,6 +93,14 @@ pub fn kill(pid: Pid, marker: &str) {
 
 /// Kills whatever a run has left: programs that still run and what they left behind.
 pub fn close(run: &str) {
+    // Nothing is started meanwhile: who is between birth and its program has no marker yet and would be taken for
+    // somebody who wiped it.
+    let _closed = GATE.write().unwrap_or_else(PoisonError::into_inner);
+    end(run);
+}
+
+/// Ends a run while nothing can be started.
+fn end(run: &str) {
     let last = {
         let mut runs = lock(&RUNS);
         runs.retain(|open| open != run);
@@ -128,7 +136,7 @@ pub fn stop() {
     let live: Vec<i32> = lock(&LIVE).keys().copied().collect();
     live.into_iter().for_each(kill_group);
     let runs = lock(&RUNS).clone();
-    runs.iter().for_each(|run| close(run));
+    runs.iter().for_each(|run| end(run));
 }
 
 fn kill_group(pid: i32) {
