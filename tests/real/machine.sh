@@ -65,5 +65,15 @@ a, b = ([f["id"] for f in json.load(open(f))["findings"]] for f in sys.argv[1:])
 assert a == b, set(a) ^ set(b)
 P
 done
+# The released program does not unwind; a defect in one probe costs that check's finding and no other.
+mishap=$(dirname "$doctor")/examples/mishap
+if [ -x "$mishap" ]; then
+  "$mishap" >"$work/mishap"
+  want "a probe that panics is unclear, and every other check is reported" sh -c \
+    'grep -q "^git.installed Unknown: .*doctor itself failed" "$0" && test "$(grep -c Pass "$0")" -gt 5 && test "$(wc -l <"$0")" = "$1"' \
+    "$work/mishap" "$(python3 -c 'import json, sys; print(len(json.load(open(sys.argv[1]))["findings"]))' "$work/a.json")"
+else
+  say "a probe that panics" "left out: no $mishap"
+fi
 want "no process is left" sh -c '! grep -lsaz DOCTOR_PROBE /proc/[0-9]*/environ'
 exit $bad
