@@ -89,7 +89,11 @@ fn what_is_asked_for_is_read_once_each() {
         // Pasted together, a second command would be taken for the answer to the first.
         assert!(reads.clone().count() < 2 && reads.clone().all(|line| step.run.last() == Some(line)), "{:?}", step.run);
         if platform.shell != "powershell" {
-            assert!(reads.clone().all(|line| edit::of(line).is_some_and(|edit| edit.reads == count(line))), "{:?}", step.run);
+            assert!(
+                reads.clone().all(|line| edit::of(line).is_some_and(|edit| edit.reads == count(line))),
+                "{:?}",
+                step.run
+            );
         }
     }
 }

@@ -1,10 +1,14 @@
 //! What is wrong with a check file, and where: messages for the person who wrote it.
 
-use std::{fmt, ops::Range};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fmt,
+    ops::Range,
+};
 
 use toml::de::{DeTable, DeValue};
 
-use super::Catalog;
+use super::{Catalog, near::nearest};
 use crate::model::{Probe, Tool, platform::WORDS};
 
 /// A mistake in a check file, or a file that cannot be read.
@@ -123,22 +127,30 @@ pub fn is_kebab(id: &str) -> bool {
             .all(|part| !part.is_empty() && part.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit()))
 }
 
-/// Looks through the whole catalogue for links to checks that do not exist, ids used twice, and circles.
-pub(super) fn lint_links(catalog: &Catalog) -> Result<(), CatalogError> {
-    let mut ids = std::collections::BTreeSet::new();
+/// Looks through the whole catalogue for links to checks that do not exist, ids used twice, and circles. The texts are
+/// those of an author's own files, in which places can be named.
+pub(super) fn lint_links(catalog: &Catalog, texts: &BTreeMap<String, String>) -> Result<(), CatalogError> {
+    let mut ids = BTreeSet::new();
     for subject in catalog.subjects() {
-        let wrong = |message: String| Err(at(subject.stem, "", None, message));
+        let text = texts.get(subject.stem).map_or("", String::as_str);
+        let wrong = |word: &str, message: String| Err(at(subject.stem, text, place_of(text, word), message));
+        let meant = |id: &str| match nearest(catalog, id).filter(|near| near.contains('.') && *near != subject.id()) {
+            Some(near) => format!("; did you mean `{near}`?"),
+            None => "; `doctor list` names them all".to_owned(),
+        };
         if !ids.insert(subject.id()) {
-            return wrong(format!("the id `{}` is used twice", subject.id()));
+            return wrong(&subject.check.id, format!("the id `{}` is used twice", subject.id()));
         }
         for id in catalog.leans_on(subject) {
             if catalog.find(id).is_none() {
-                return wrong(format!("`{}` leans on `{id}`, which does not exist", subject.id()));
+                let message = format!("`{}` leans on `{id}`, which does not exist{}", subject.id(), meant(id));
+                return wrong(id, message);
             }
         }
         for cause in subject.check.diagnose.iter().filter_map(|diagnosis| diagnosis.caused_by.as_deref()) {
             if catalog.find(cause).is_none() {
-                return wrong(format!("`{}` names the cause `{cause}`, which does not exist", subject.id()));
+                let message = format!("`{}` names the cause `{cause}`, which does not exist", subject.id());
+                return wrong(cause, message + &meant(cause));
             }
         }
         let mut open: Vec<&str> = catalog.leans_on(subject).collect();
@@ -146,7 +158,7 @@ pub(super) fn lint_links(catalog: &Catalog) -> Result<(), CatalogError> {
         while let Some(id) = open.pop() {
             steps += 1;
             if id == subject.id() || steps > 10_000 {
-                return wrong(format!("`{}` requires itself in a circle", subject.id()));
+                return wrong(&subject.check.id, format!("`{}` requires itself in a circle", subject.id()));
             }
             open.extend(catalog.find(id).into_iter().flat_map(|next| catalog.leans_on(next)));
         }

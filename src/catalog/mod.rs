@@ -1,6 +1,7 @@
 //! The catalogue: check files read into checks, or an error that names file, line and column.
 
 pub mod error;
+pub mod near;
 mod own;
 
 use std::{borrow::Cow, collections::BTreeMap, thread};
@@ -136,7 +137,13 @@ impl Catalog {
     fn assemble(files: BTreeMap<String, File>) -> Result<Self, CatalogError> {
         let mut catalog = Self::default();
         let mut digest = Sha256::new();
-        let any_own = files.values().any(|file| matches!(file, File::Own(_)));
+        let own: BTreeMap<String, String> = files
+            .iter()
+            .filter_map(|(stem, file)| match file {
+                File::Own(text) => Some((stem.clone(), text.clone())),
+                _ => None,
+            })
+            .collect();
         for (stem, file) in &files {
             digest.update(stem.as_bytes());
             digest.update([0]);
@@ -151,8 +158,8 @@ impl Catalog {
             }
         }
         catalog.tools.sort_by(|(a, left), (b, right)| (left.step, a).cmp(&(right.step, b)));
-        if any_own {
-            error::lint_links(&catalog)?;
+        if !own.is_empty() {
+            error::lint_links(&catalog, &own)?;
         }
         Ok(catalog)
     }

@@ -26,7 +26,7 @@ use std::{
 use clap::{CommandFactory as _, Parser, Subcommand};
 
 use crate::{
-    catalog::Catalog,
+    catalog::{Catalog, near},
     exam::plan,
     host::{author, process},
     model::{Report, report::Verdict},
@@ -202,7 +202,7 @@ fn unknown(error: plan::UnknownName) -> Failure {
     // `doctor lits`: a mistyped command reads as a tool's name.
     let commands = Cli::command();
     let mut commands = commands.get_subcommands().map(clap::Command::get_name);
-    match (commands.find(|name| plan::is_slip(name, &error.name)), error.nearest) {
+    match (commands.find(|name| near::is_slip(name, &error.name)), error.nearest) {
         _ if error.name == "help" => failure.hint("`doctor --help` shows what doctor can do"),
         (Some(command), _) => failure.hint(format!("did you mean `doctor {command}`?")),
         (None, Some(nearest)) => failure.hint(format!("did you mean `{nearest}`?")),

@@ -139,7 +139,8 @@ fn path(ask: Ask<'_>) -> Observation {
         facts.push((name.to_owned(), if name == "current" { "yes".to_owned() } else { found.join(", ") }));
         // A folder is twice there through the files only where two of their lines add it: a shell inside a shell reads
         // one line twice.
-        let mut places = found.iter().filter_map(|folder| startup.path_at(folder).nth(usize::from(name == "duplicates")));
+        let mut places =
+            found.iter().filter_map(|folder| startup.path_at(folder).nth(usize::from(name == "duplicates")));
         let own = places.clone().find(|place| place.file.starts_with('~'));
         if let Some(place) = own.or_else(|| places.next()) {
             facts.push((format!("{name}_at"), format!("line {} of {}", place.line, place.file)));

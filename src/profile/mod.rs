@@ -11,7 +11,7 @@ pub use read::{BUILT_IN, built_in};
 use sha2::{Digest as _, Sha256};
 
 use crate::{
-    catalog::Catalog,
+    catalog::{Catalog, near},
     exam::plan::{self, Selection},
     model::{
         Level, Platform, Requirement,
@@ -139,7 +139,7 @@ impl Profile {
             let asked = Asked { version: requirement.to_string(), file, line: named.at.0 };
             ask(catalog, &named.name, requirement, asked).map_err(|Unknown { name, known }| match known {
                 true => self.error(Some(named.at), format!("`{name}` reads no version that could be asked for")),
-                false => self.unknown(named.at, &plan::UnknownName { nearest: plan::nearest(catalog, &name), name }),
+                false => self.unknown(named.at, &plan::UnknownName { nearest: near::nearest(catalog, &name), name }),
             })?;
         }
         Ok(())
@@ -153,7 +153,7 @@ impl Profile {
     fn waivable(&self, catalog: &Catalog, name: &str) -> Result<(), String> {
         let (id, state) = name.split_once('/').map_or((name, None), |(id, state)| (id, Some(state)));
         let Some(subject) = catalog.find(id) else {
-            let hint = plan::nearest(catalog, id).map(|nearest| format!("; did you mean `{nearest}`?"));
+            let hint = near::nearest(catalog, id).map(|nearest| format!("; did you mean `{nearest}`?"));
             return Err(format!("there is no check `{id}`{}", hint.unwrap_or_default()));
         };
         let Some(state) = state else { return Ok(()) };

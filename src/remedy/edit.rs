@@ -88,7 +88,9 @@ mod tests {
         assert_eq!(edit.on_copy, format!("git config --file {COPY} init.defaultBranch main"));
         let ask = r#"printf 'Your name: ' && read -r name && git config --global user.name "$name""#;
         assert_eq!(of(ask).unwrap().reads, 1);
-        let both = format!("{ask} && printf 'Your e-mail address: ' && read -r email && git config --global user.email \"$email\"");
+        let both = format!(
+            "{ask} && printf 'Your e-mail address: ' && read -r email && git config --global user.email \"$email\""
+        );
         assert_eq!(of(&both).unwrap().reads, 2);
         assert_eq!(of("sed -i.bak '3s/^/# /' ~/'my home'/.gitconfig"), None);
         assert_eq!(of("sed -i.bak '3s/^/# /' ~/.gitconfig").unwrap().file, "~/.gitconfig");
