@@ -190,19 +190,28 @@ pub fn step_for(fix: &Fix, platform: &Platform) -> Option<Step> {
     step.fish.clear();
     // Only one of the two may be a maker's installer.
     step.installer &= step.run.is_empty() || step.run.iter().any(|command| command.contains("http"));
-    if platform.os != Os::Windows && step.sudo() {
-        match (platform.root, platform.escalate) {
-            (true, _) => step.run.iter_mut().for_each(|command| *command = without_sudo(command, "")),
-            (false, Escalate::Doas) => {
-                step.run.iter_mut().for_each(|command| *command = without_sudo(command, "doas "));
+    Some(step.with_rights_of(platform))
+}
+
+impl Step {
+    /// Its commands as this user must type them to have the rights of an administrator.
+    #[must_use]
+    pub fn with_rights_of(mut self, platform: &Platform) -> Self {
+        let step = &mut self;
+        if platform.os != Os::Windows && step.sudo() {
+            match (platform.root, platform.escalate) {
+                (true, _) => step.run.iter_mut().for_each(|command| *command = without_sudo(command, "")),
+                (false, Escalate::Doas) => {
+                    step.run.iter_mut().for_each(|command| *command = without_sudo(command, "doas "));
+                }
+                (false, Escalate::None) => {
+                    step.owner = step.owner.max(Owner::Admin);
+                }
+                (false, Escalate::Sudo) => {}
             }
-            (false, Escalate::None) => {
-                step.owner = step.owner.max(Owner::Admin);
-            }
-            (false, Escalate::Sudo) => {}
         }
+        self
     }
-    Some(step)
 }
 
 /// Replaces each `sudo ` that starts a command by `instead`; the word inside quotes or paths stays.

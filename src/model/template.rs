@@ -77,7 +77,8 @@ fn next(text: &str) -> Option<Place<'_>> {
     None
 }
 
-fn quoted(value: &str, quote: Quote) -> String {
+/// A value as one word of a command; what is plain stays as it is.
+pub fn quoted(value: &str, quote: Quote) -> String {
     let plain = |c: char| c.is_ascii_alphanumeric() || "/._-+:@%,=~".contains(c);
     match quote {
         Quote::None => value.split_whitespace().collect::<Vec<_>>().join(" "),
