@@ -84,6 +84,9 @@ STATES = [
     # node
     State("node: missing", "node.cli", "absent", needs="raw.githubusercontent.com"),
     State("node: past its life", "node.cli", "end-of-life", layer="node18", needs="raw.githubusercontent.com"),
+    State("nvm: not sourced", "node.cli", "nvm-not-loaded", layer="nvm"),
+    State("nvm: not sourced, in zsh", "node.cli", "nvm-not-loaded", user="zoe", layer="nvm"),
+    State("nvm: not sourced, in fish", "node.cli", "nvm-not-loaded", user="finn", layer="nvm", needs="fnm.vercel.app"),
     State("npm: prefix not writable", "npm.prefix", "not-writable", layer="node"),
     State("npm: prefix not writable, in zsh", "npm.prefix", "not-writable", user="zoe", layer="node"),
     State("npm: prefix not writable, in fish", "npm.prefix", "not-writable", user="finn", layer="node"),
@@ -99,7 +102,6 @@ STATES = [
 
 # What the registries do not hold, and so cannot be made here without pretending.
 NOT_MADE = [
-    "nvm not sourced in bash, zsh and fish: nvm is on GitHub only",
     "the Docker daemon stopped under systemd: systemd does not run in a machine of this kind",
 ]
 
@@ -121,6 +123,13 @@ LAYERS = {
         test -x /home/ada/.pyenv/libexec/pyenv""",
     "node": "tar -C /usr/local -xf /opt/node.tar; node --version; npm --version",
     "node18": "tar -C /usr/local -xf /opt/node18.tar; node --version",
+    "nvm": """
+        for user in ada zoe finn; do
+            mkdir /home/$user/.nvm
+            tar -C /home/$user/.nvm -xf /opt/nvm.tar
+            chown -R $user: /home/$user
+        done
+        test -s /home/ada/.nvm/nvm.sh""",
     "aws1": """
         apt-get update -qq; apt-get install -y -qq --no-install-recommends python3-pip >/dev/null 2>&1
         su - ada -c 'pip install -q --user --break-system-packages "awscli<2"' 2>&1 | tail -2""",
