@@ -74,7 +74,8 @@ impl<'a> Session<'a> {
 
     /// Goes through all steps. Whether everything required is in order at the end.
     pub(super) fn run(mut self) -> Result<bool, Failure> {
-        self.log.line(&format!("doctor {} fix, {} steps", env!("CARGO_PKG_VERSION"), self.queue.len()));
+        let steps = text::count(self.queue.len(), "step");
+        self.log.line(&format!("doctor {} fix, {steps}", env!("CARGO_PKG_VERSION")));
         if self.queue.is_empty() {
             say("Nothing to fix.\n")?;
         }
@@ -112,11 +113,13 @@ impl<'a> Session<'a> {
             return Ok((Became::Left(why), false));
         }
         let mut answers = Vec::new();
+        let mut shown = false;
         if self.asks && (!self.all && !self.args.yes || planned.step.installer || planned.step.destructive) {
             let words = if planned.by == By::Doctor { "Run this?" } else { "Done?" };
             loop {
                 if planned.by == By::Doctor && planned.step.ask.is_empty() {
                     self.differences(planned, &answers)?;
+                    shown = true;
                 }
                 match answer::ask(words, planned.by == By::Doctor)? {
                     Answer::Yes => break,
@@ -142,14 +145,18 @@ impl<'a> Session<'a> {
             }
             self.differences(planned, &answers)?;
             loop {
-                match answer::ask("Write this?", false)? {
-                    Answer::Yes | Answer::All => break,
+                match answer::ask("Write this?", !self.all)? {
+                    Answer::Yes => break,
+                    Answer::All => {
+                        self.all = true;
+                        break;
+                    }
                     Answer::No => return Ok((Became::Left("you left it out".to_owned()), false)),
                     Answer::Quit => return Ok((Became::Left("you stopped here".to_owned()), true)),
                     Answer::Explain => self.explain(planned)?,
                 }
             }
-        } else if self.all || self.args.yes {
+        } else if !shown {
             self.differences(planned, &answers)?;
         }
         match self.tools.carry_out(planned, &answers, &mut self.log) {
