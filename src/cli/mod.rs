@@ -92,6 +92,12 @@ pub fn main() -> ExitCode {
     failure::own_up_to_defects();
     process::reserve_little();
     let words: Vec<OsString> = std::env::args_os().collect();
+    // The whole command line's definition is not needed to say a version.
+    if let [_, word] = words.as_slice()
+        && (word == "--version" || word == "-V")
+    {
+        return ExitCode::from(version::run().unwrap_or_else(|failure| failure.tell(false)));
+    }
     let json = wants_json(&words);
     let ended = match Cli::try_parse_from(&words) {
         Ok(cli) => run(cli, &words),
