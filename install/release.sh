@@ -45,6 +45,8 @@ compile() {
     *windows-msvc) flags+=(-Ctarget-feature=+crt-static -Clink-arg=/Brepro) ;;
     *musl) flags+=(-Ctarget-feature=+crt-static) ;;
   esac
+  # Nothing is unwound (Cargo.toml), so only Windows, whose system wants the tables, gets them.
+  case $target in *windows*) ;; *) flags+=(-Cforce-unwind-tables=no) ;; esac
   # Words that may contain spaces are parted by the character that cargo reads there.
   encoded=$(printf '\037%s' "${flags[@]}")
   for place in ${RUSTFLAGS:-}; do encoded+=$(printf '\037%s' "$place"); done
