@@ -75,23 +75,14 @@ impl Project {
         }
         for (id, wants) in &mut self.by_check {
             wants.sort_by_key(|want| (want.suggestion, want.rank));
-            let judged: Vec<&Want> =
-                wants.iter().filter(|want| !want.suggestion && want.requirement.is_some()).collect();
-            let Some(first) = judged.first() else { continue };
-            let Some(mut whole) = first.requirement.clone() else { continue };
-            // Everything that does not contradict the first one is asked for too.
-            for more in judged[1..].iter().filter_map(|want| want.requirement.as_ref()) {
-                if let Some(both) = whole.and(more) {
-                    whole = both;
-                }
-            }
+            let Some((whole, kept)) = settle(wants) else { continue };
             let Some((stem, name)) = id.split_once('.') else { continue };
             let tools = catalog.tools.iter_mut().filter(|(known, _)| known == stem);
             for check in tools.flat_map(|(_, tool)| &mut tool.check).filter(|check| check.id == name) {
                 check.level = Level::Required;
                 check.level_on.clear();
                 check.expect.version = Some(whole.clone());
-                check.asked = Some(first.asked.clone());
+                check.asked = kept.first().map(|first| first.want.asked.clone());
             }
         }
         self.tell(catalog, &unexamined);
@@ -126,24 +117,19 @@ impl Project {
         }
     }
 
-    /// Every pair of files that no version satisfies, in words, and where the first of them stands.
+    /// The lines that no version satisfies together, in words, and where the first of them stands.
     fn contradictions(&self) -> (Vec<String>, Option<Asked>) {
         let (mut words, mut anchor) = (Vec::new(), None);
-        for wants in self.by_check.values() {
-            let judged: Vec<(&Want, &Requirement)> = wants
-                .iter()
-                .filter(|want| !want.suggestion)
-                .filter_map(|want| Some((want, want.requirement.as_ref()?)))
-                .collect();
-            let Some(((used, first), others)) = judged.split_first() else { continue };
-            for (other, requirement) in others.iter().filter(|(_, other)| !first.meets(other)) {
-                let (used, other) = (&used.asked, &other.asked);
-                words.push(format!(
-                    "{}:{} asks for {} {}, {}:{} for {}; {} is used",
-                    other.file, other.line, wants[0].tool, requirement, used.file, used.line, first, used.file
-                ));
-                anchor.get_or_insert_with(|| other.clone());
+        let kept = self.by_check.values().filter_map(|wants| settle(wants)).flat_map(|(_, kept)| kept);
+        for Kept { want: used, requirement, against } in kept {
+            let Some(((first, wanted), more)) = against.split_first() else { continue };
+            anchor.get_or_insert_with(|| first.asked.clone());
+            let at = |want: &Want| format!("{}:{}", want.asked.file, want.asked.line);
+            let mut said = format!("{} asks for {} {wanted}", at(first), used.tool);
+            for (want, wanted) in more.iter().chain([&(used, requirement)]) {
+                said.push_str(&format!(", {} for {wanted}", at(want)));
             }
+            words.push(format!("{said}; {} is used", used.asked.file));
         }
         (words, anchor)
     }
@@ -162,6 +148,37 @@ impl Project {
             }
         }
     }
+}
+
+/// A line that is gone by, and the lines of the same tool that contradict it.
+struct Kept<'a> {
+    want: &'a Want,
+    requirement: &'a Requirement,
+    against: Vec<(&'a Want, &'a Requirement)>,
+}
+
+/// What lines about one tool, the one to go by first, come to: everything that does not contradict the lines before it is
+/// asked for too. Nothing where none asks for a version.
+fn settle(wants: &[Want]) -> Option<(Requirement, Vec<Kept<'_>>)> {
+    let asking = wants.iter().filter(|want| !want.suggestion);
+    let mut asking = asking.filter_map(|want| Some((want, want.requirement.as_ref()?)));
+    let (want, requirement) = asking.next()?;
+    let mut whole = requirement.clone();
+    let mut kept = vec![Kept { want, requirement, against: Vec::new() }];
+    for (want, requirement) in asking {
+        match whole.and(requirement) {
+            Some(both) => {
+                whole = both;
+                kept.push(Kept { want, requirement, against: Vec::new() });
+            }
+            None => {
+                // It may go together with each of them and not with all.
+                let at = kept.iter().position(|kept| !kept.requirement.meets(requirement)).unwrap_or(0);
+                kept[at].against.push((want, requirement));
+            }
+        }
+    }
+    Some((whole, kept))
 }
 
 /// `>=20 (package.json:7)`.

@@ -78,3 +78,28 @@ fn words_that_are_no_version_ask_for_none() {
         assert_eq!(project.wants[0].requirement, None, "{text}");
     }
 }
+
+#[test]
+fn lines_that_contradict_each_other_are_told_once_per_tool() {
+    let texts = [
+        (
+            "package.json",
+            r#"{ "engines": { "node": ">=20.10" }, "devEngines": { "runtime": { "name": "node", "version": "<20.5" } } }"#,
+        ),
+        (".nvmrc", "20"),
+        (".node-version", "18"),
+        (".tool-versions", "nodejs 19"),
+    ];
+    let texts: Vec<_> = texts.iter().map(|(name, text)| ((*name).to_owned(), *name, (*text).to_owned())).collect();
+    let mut project = Project::read(&texts);
+    project.apply(&mut Catalog::embedded().unwrap());
+    let (words, anchor) = project.contradictions();
+    assert_eq!(
+        words,
+        [
+            ".node-version:1 asks for node 18, .tool-versions:1 for 19, .nvmrc:1 for 20; .nvmrc is used",
+            "package.json:1 asks for node >=20.10, package.json:1 for <20.5; package.json is used",
+        ]
+    );
+    assert_eq!(anchor.unwrap().file, ".node-version");
+}
