@@ -206,7 +206,7 @@ fn requirements(folder: &Path, catalog: &mut Catalog) -> Result<Project, Failure
     for name in FILES {
         let path = if folder == Path::new(".") { PathBuf::from(name) } else { folder.join(name) };
         if let Some(text) = author::read_found(&path).map_err(|error| wrong(&path, &error))? {
-            texts.push((path.display().to_string(), *name, text));
+            texts.push((author::from_here(&path), *name, text));
         }
     }
     if texts.is_empty() {

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use clap::Subcommand;
 
-use super::{Checks, Ended, Failure, failure::reason, output, screen::Screen};
+use super::{Checks, Ended, Failure, READY, failure::reason, output, screen::Screen};
 use crate::{
     catalog::Catalog,
     exam::plan::{Plan, Selection},
@@ -64,17 +64,26 @@ pub(super) fn run(args: Args) -> Ended {
             output::stdout(&bytes, true)
         }
         Command::Lint { files, checks } => {
-            let mut bytes = Vec::new();
             let platform = here();
+            let mut failed = None;
             for file in files {
-                let (profile, catalog) = Which { profile: Some(file) }.load(&checks)?;
-                let plan = plan(&profile, &catalog, &platform)?;
-                render::profile::in_order(&profile.reported_on(&platform), &plan, &mut bytes)
-                    .map_err(|error| Failure::new("output", error.to_string()))?;
+                // One mistake does not keep the other files from being looked through.
+                if let Some(before) = lint(file, &checks, &platform).err().and_then(|error| failed.replace(error)) {
+                    before.tell(false);
+                }
             }
-            output::stdout(&bytes, true)
+            failed.map_or(Ok(READY), Err)
         }
     }
+}
+
+fn lint(file: String, checks: &Checks, platform: &Platform) -> Ended {
+    let (profile, catalog) = Which { profile: Some(file) }.load(checks)?;
+    let plan = plan(&profile, &catalog, platform)?;
+    let mut bytes = Vec::new();
+    render::profile::in_order(&profile.reported_on(platform), &plan, &mut bytes)
+        .map_err(|error| Failure::new("output", error.to_string()))?;
+    output::stdout(&bytes, true)
 }
 
 /// What machine this is, for what a profile would select on it.
@@ -111,12 +120,12 @@ impl Which {
         if let Some(profile) = built_in(name) {
             return Ok(profile);
         }
-        let text = author::read(Path::new(name)).map_err(|error| {
+        let text = author::read_small(Path::new(name)).map_err(|error| {
             let known: Vec<&str> = BUILT_IN.iter().map(|(name, _)| *name).collect();
             Failure::new("profile", format!("the profile `{name}` cannot be read: {}", reason(&error)))
                 .hint(format!("name a file, or one of {}", known.join(", ")))
         })?;
-        Profile::read(name, &text).map_err(|error| told(error, false))
+        Profile::read(&author::from_here(Path::new(name)), &text).map_err(|error| told(error, false))
     }
 }
 

@@ -1,8 +1,8 @@
 //! Files that their author names on the command line, as opposed to what a probe looks at.
 
 use std::{
-    fs,
-    io::{self, Write as _},
+    env, fs,
+    io::{self, Read as _, Write as _},
     path::{Path, PathBuf},
 };
 
@@ -42,6 +42,24 @@ pub fn read(file: &Path) -> io::Result<String> {
     fs::read_to_string(file)
 }
 
+/// A file's text, where people write kilobytes: a device without end ends the reading too.
+///
+/// # Errors
+/// The system's reason.
+pub fn read_small(file: &Path) -> io::Result<String> {
+    let mut text = String::new();
+    fs::File::open(file)?.take(MOST + 1).read_to_string(&mut text)?;
+    if text.len() as u64 > MOST { Err(io::ErrorKind::FileTooLarge.into()) } else { Ok(text) }
+}
+
+/// A file as reports name it: from the current folder where it lies in it, as readers of annotations and code scanning
+/// want it, else as it was named.
+pub fn from_here(file: &Path) -> String {
+    let here = env::current_dir().ok().filter(|here| here.parent().is_some());
+    let inside = here.and_then(|here| file.strip_prefix(here).ok().map(Path::to_owned));
+    inside.as_deref().unwrap_or(file).display().to_string()
+}
+
 /// The text on standard input.
 ///
 /// # Errors
@@ -58,7 +76,7 @@ pub fn read_bytes(file: &Path) -> io::Result<Vec<u8>> {
     fs::read(file)
 }
 
-/// The most that is read of a file that nobody named: people write kilobytes there.
+/// The most that is read where people write kilobytes.
 const MOST: u64 = 1 << 20;
 
 /// A file's text where a small regular file of this name is there. Nobody named it, so it may be anything: a pipe or a

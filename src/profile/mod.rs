@@ -153,6 +153,9 @@ impl Profile {
     fn waivable(&self, catalog: &Catalog, name: &str) -> Result<(), String> {
         let (id, state) = name.split_once('/').map_or((name, None), |(id, state)| (id, Some(state)));
         let Some(subject) = catalog.find(id) else {
+            if plan::known(catalog, &[id.to_owned()]).is_ok() {
+                return Err(format!("`{id}` is a tool; a waiver is for one of its checks, which `doctor list` names"));
+            }
             let hint = near::nearest(catalog, id).map(|nearest| format!("; did you mean `{nearest}`?"));
             return Err(format!("there is no check `{id}`{}", hint.unwrap_or_default()));
         };

@@ -78,7 +78,7 @@ impl Profile {
             at: span.map(|span| place(text, span.start)),
             message,
         };
-        let written: Written = toml::from_str(text).map_err(|error| fail(error.span(), error.message().to_owned()))?;
+        let written: Written = toml::from_str(text).map_err(|error| fail(error.span(), plain(error.message())))?;
         let base = match &written.based_on {
             // A built-in one is complete by itself.
             None if file.is_empty() => Self::default(),
@@ -108,9 +108,11 @@ impl Profile {
             })?;
             versions.push((Named { name, at: at(wanted.span()) }, requirement));
         }
-        let levels = written.levels.into_iter();
-        let levels = levels.map(|(name, level)| (Named { name, at: at(level.span()) }, level.into_inner())).collect();
-        let waivers = written.waive.into_iter().map(|waive| waiver(waive.into_inner(), &at, &fail));
+        let own = written.levels.into_iter();
+        let own = own.map(|(name, level)| (Named { name, at: at(level.span()) }, level.into_inner()));
+        // The last one that names a check holds.
+        let levels = base.levels.into_iter().chain(own).collect();
+        let waivers = written.waive.into_iter().map(|waive| waiver(waive.into_inner(), text, &at, &fail));
         let mut waivers = waivers.collect::<Result<Vec<_>, _>>()?;
         waivers.splice(0..0, base.waivers);
         let mut skip = base.skip;
@@ -133,8 +135,14 @@ impl Profile {
     }
 }
 
+/// A parser's words in those of whoever writes a profile.
+fn plain(message: &str) -> String {
+    message.replace("expected a sequence", "expected a list in `[ ]`").replace("expected a map", "expected a table")
+}
+
 fn waiver(
     waive: Waive,
+    text: &str,
     at: &impl Fn(Range<usize>) -> Place,
     fail: &impl Fn(Option<Range<usize>>, String) -> ProfileError,
 ) -> Result<Waiver, ProfileError> {
@@ -144,8 +152,7 @@ fn waiver(
     // A day may stand in quotes or as TOML's own date.
     let until = match waive.until.get_ref() {
         toml::Value::String(text) => text.clone(),
-        toml::Value::Datetime(day) => day.to_string(),
-        _ => String::new(),
+        _ => text.get(waive.until.span()).unwrap_or_default().to_owned(),
     };
     // There and back again: `2026-02-31` is another day.
     if calendar::days(&until).map(calendar::date).as_deref() != Some(until.as_str()) {

@@ -121,6 +121,9 @@ fn a_malformed_waiver_stops_the_run_with_its_place() {
         ("demo-git.name", "demo-git.name/x", "w.toml:3:6: `demo-git.name` has no state `x`"),
         ("until", "untill", "w.toml:5:1: unknown field `untill`"),
         ("[[waive]]", "[[waived]]", "w.toml:2:3: unknown field `waived`"),
+        ("\"2026-12-31\"", "20261231", "w.toml:5:9: `20261231` is no day"),
+        ("demo-git.name", "demo-git", "w.toml:3:6: `demo-git` is a tool; a waiver is for one of its checks"),
+        ("reason", "label = \"ada\"\nreason", "w.toml:4:9: invalid type: string \"ada\", expected a list in `[ ]`"),
     ] {
         let text = format!("name = \"w\"\n{}", whole.replace(from, to));
         with("w.toml", &text, "troubled", "--profile w.toml").run().code(2).says(says);
@@ -144,6 +147,8 @@ fn other_mistakes_in_a_profile_have_a_place_too() {
     ] {
         with("w.toml", text, "healthy", "--profile w.toml").run().code(2).says(says);
     }
+    #[cfg(unix)]
+    replayed("healthy", "--profile /dev/zero").run().code(2).says("`/dev/zero` cannot be read: file too large");
     replayed("healthy", "--profile day2").run().code(2).says("name a file, or one of day1, ci-image, minimal");
 }
 
@@ -206,6 +211,23 @@ fn profiles_are_shown_and_looked_through() {
 }
 
 #[test]
+fn every_profile_is_looked_through_and_every_mistake_told() {
+    let run = doctor("profile lint bad.toml good.toml none.toml").course();
+    let shown = run.with("bad.toml", "name = 1\n").with("good.toml", COURSE).run().code(2);
+    assert!(shown.stdout.contains("from good.toml is in order"), "{}", shown.stdout);
+    shown.says("bad.toml:1:8: invalid type").says("`none.toml` cannot be read");
+}
+
+#[test]
+fn a_profile_has_the_levels_of_the_one_it_is_based_on() {
+    let text = "name = \"x\"\nbased-on = \"ci-image\"\n[levels]\n\"pyenv.selected\" = \"required\"\n";
+    let shown = doctor("profile show x.toml").with("x.toml", text).run().code(0).stdout.replace("\n  ", " ");
+    let of = |level: &str| shown.lines().find(|line| line.starts_with(level)).unwrap().to_owned();
+    assert!(of("optional").contains("pyenv.command"), "{shown}");
+    assert!(of("required").contains("pyenv.selected") && !of("required").contains("pyenv.command"), "{shown}");
+}
+
+#[test]
 fn a_project_asks_for_versions() {
     let run =
         |file: &str, text: &str| with(&format!("repo/{file}"), text, "healthy", "--project repo --format json").run();
@@ -221,6 +243,11 @@ fn a_project_asks_for_versions() {
     );
     let report = run("pyproject.toml", "[project]\nrequires-python = '<3.10'\n").code(1).json();
     assert_eq!(found(&report, "demo-python.python3")["diagnosis"], "demo-python.python3/newer-than-asked");
+    // Readers of annotations want paths from where the job stands, however the folder is named.
+    let run_in = with("repo/.python-version", "3.99\n", "healthy", "--format gitlab");
+    let folder = run_in.home.path().canonicalize().unwrap().join("repo");
+    let quality = run_in.args(["--project", folder.to_str().unwrap()]).run().code(1).stdout;
+    assert!(quality.contains("\"path\": \"repo/.python-version\""), "{quality}");
     run("README.md", "x").code(2).says("no file in repo says which versions it needs");
     with("x", "", "healthy", "--project nowhere").run().code(2).says("nowhere cannot be read: there is no such file");
 }
