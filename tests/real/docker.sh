@@ -7,6 +7,7 @@
 set -u
 doctor=$(realpath "${1:-target/release/doctor}")
 static=${2:-}
+root=$(cd "$(dirname "$0")/../.." && pwd)
 [ "$(id -u)" = 0 ] || { echo "  left out: Docker Engine needs root"; exit 0; }
 for tool in debootstrap npm dpkg-deb; do
   command -v $tool >/dev/null || { echo "  left out: there is no $tool here"; exit 0; }
@@ -147,7 +148,7 @@ want "the daemon is looked at where it is asked for" run --volume "$work/run/d.s
 want "without a daemon it says so" equal "$(run good doctor --profile ci-image docker.daemon --strict -q >/dev/null 2>&1; echo $?)" 1
 health() { # IMAGE WANTED
   local id state
-  id=$(docker run -d --network none --health-cmd "doctor --profile ci-image -q" --health-interval 1s --health-retries 1 "$1" sleep 300)
+  id=$(docker run -d --network none --health-retries 1 "$1" sleep 300)
   for _ in $(seq 60); do
     state=$(docker inspect --format '{{.State.Health.Status}}' "$id")
     [ "$state" = starting ] || break
@@ -161,11 +162,10 @@ want "HEALTHCHECK: the good image is healthy" health good healthy
 want "HEALTHCHECK: the bad one is unhealthy" health bad unhealthy
 
 if [ -n "$static" ] && [ -f "$static" ]; then
-  cp "$static" "$work/context/doctor-static"
-  printf 'FROM scratch\nCOPY doctor-static /doctor\nENTRYPOINT ["/doctor"]\n' >Dockerfile.scratch
-  build scratch >"$work/scratch.log" 2>&1 || { cat "$work/scratch.log"; bad=1; }
+  mkdir "$work/static" && install -m 755 "$static" "$work/static/doctor"
+  want "FROM scratch: install/Dockerfile is built" docker build -q --network none -t doctor -f "$root/install/Dockerfile" "$work/static"
   every() { # DOCKER OPTIONS…: every check is reported, and the exit code says that nothing is installed
-    run "$@" scratch --profile ci-image --format json >"$work/scratch.json" 2>"$work/scratch.err"
+    run "$@" doctor --profile ci-image --format json >"$work/scratch.json" 2>"$work/scratch.err"
     local code=$?
     python3 -c 'import json, sys
 report = json.load(open(sys.argv[1])); good = json.load(open(sys.argv[2]))
@@ -173,8 +173,10 @@ assert [f["id"] for f in report["findings"]] == [f["id"] for f in good["findings
 assert report["platform"]["container"] == "docker", report["platform"]' "$work/scratch.json" "$work/good.json" && [ $code = 1 ] && [ ! -s "$work/scratch.err" ]
   }
   want "FROM scratch: every check is reported" every
+  want "FROM scratch, as root" every --user 0:0
   want "FROM scratch, read-only and without root" every --read-only --user 4321:4321
-  want "the static program in the image: ready" run --volume "$static:/doctor:ro" good /doctor --profile ci-image -q
+  printf 'FROM base\nCOPY --from=doctor /doctor /usr/local/bin/doctor\nRUN doctor --profile ci-image\n' >Dockerfile.copied
+  want "the static program copied from there into the image: ready" build copied
 
   # What is in a userland is found as its tools say it themselves: ID=COMMAND.
   same() { # IMAGE ID=COMMAND…
@@ -201,7 +203,7 @@ for id in sys.argv[2:]:
     assert findings[id]["diagnosis"] == id + "/absent" and findings[id]["fix"]["run"], findings[id]
     print(id, findings[id]["fix"]["run"])' "$work/$1.json" "${@:2}"
   }
-  userland() { # IMAGE FOLDER TOOLS: a file system with the static program and a profile that asks for what it has
+  userland() { # IMAGE FOLDER TOOLS VERSIONS: a file system with the static program and a profile that asks for what it has
     install -m 755 "$static" "$2/usr/local/bin/doctor"
     printf 'name = "%s"\nbased-on = "ci-image"\n\n[select]\nonly = [%s]\n\n[versions]\n%s\n' "$1" "$3" "$4" >"$2/has.toml"
     tar -C "$2" -c . | docker import --change 'ENV PATH=/usr/local/bin:/usr/bin:/bin' - "$1" >"$work/import" 2>&1

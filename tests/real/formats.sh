@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # What DOCTOR writes for other programs, read by those programs: JUnit's XML against the schema that Jenkins' xUnit plugin
-# publishes and by a reader of GitLab's and Jenkins' dialects, TAP by perl's prove, SARIF against its JSON schema, the
-# GitHub Action run as the runner does, the GitLab template against GitLab's schema. What is missing here is left out and said.
+# publishes and by a reader of GitLab's and Jenkins' dialects, TAP by perl's prove, SARIF against its JSON schema and by a reader
+# that makes GitLab's report of it, Markdown by a parser, the GitHub Action and the GitLab template run as their runners do, and
+# both against their schemas. What is missing here is left out and said.
 set -u
 doctor=$(realpath "${1:-target/release/doctor}")
 root=$(cd "$(dirname "$0")/../.." && pwd)
@@ -19,7 +20,7 @@ want() { # WHAT COMMAND…
   fi
 }
 
-python3 -m venv "$work/venv" && "$work/venv/bin/pip" install -q junitparser lxml jsonschema check-jsonschema pyyaml >"$work/pip" 2>&1 || {
+python3 -m venv "$work/venv" && "$work/venv/bin/pip" install -q junitparser lxml jsonschema check-jsonschema pyyaml markdown-it-py sarif-tools >"$work/pip" 2>&1 || {
   say "readers from PyPI" "left out: $(tail -1 "$work/pip")"
   exit 0
 }
@@ -34,11 +35,11 @@ for machine in "$root"/tests/cli/machines/*.json; do
   name=$(basename "$machine" .json)
   "$doctor" --checks "$root/tests/cli/course" --replay "$machine" demo-git demo-docker demo-python demo-wsl demo-disk -q \
     --output "junit=$work/$name.xml" --output "tap=$work/$name.tap" --output "sarif=$work/$name.sarif" \
-    --output "gitlab=$work/$name.quality" --output "$work/$name.json" >/dev/null
+    --output "gitlab=$work/$name.quality" --output "$work/$name.md" --output "$work/$name.json" >/dev/null
   echo $? >"$work/$name.code"
 done
 "$doctor" --project . -q --output "junit=$work/here.xml" --output "tap=$work/here.tap" --output "sarif=$work/here.sarif" \
-  --output "gitlab=$work/here.quality" --output "$work/here.json" >/dev/null
+  --output "gitlab=$work/here.quality" --output "$work/here.md" --output "$work/here.json" >/dev/null
 echo $? >"$work/here.code"
 
 want "JUnit is read by junitparser, and its counts are the report's" "$py" - "$work" <<'P'
@@ -132,6 +133,37 @@ else
   say "SARIF against its schema" "left out: $(tail -1 "$work/npm" 2>/dev/null)"
 fi
 
+by_sarif_tools() { # The same issues at the same lines as in our own code quality report
+  "$work/venv/bin/sarif" codeclimate "$work/here.sarif" --output "$work/theirs.quality" && "$py" - "$work" <<'P'
+import json, sys
+def lines(file):
+    return sorted((i["location"]["path"], i["location"]["lines"]["begin"]) for i in json.load(open(sys.argv[1] + file)))
+ours, theirs = lines("/here.quality"), lines("/theirs.quality")
+assert ours and ours == theirs, (ours, theirs)
+P
+}
+want "SARIF is read by sarif-tools, whose code quality report has our lines" by_sarif_tools
+want "Markdown: a parser sees each problem, whole commands, no HTML of others" "$py" - "$work" <<'P'
+import glob, json, re, sys
+from markdown_it import MarkdownIt
+parser = MarkdownIt("commonmark", {"html": True}).enable("table")
+files = glob.glob(sys.argv[1] + "/*.md")
+assert len(files) > 5
+for file in files:
+    report = json.load(open(file[:-2] + "json"))
+    tokens = parser.parse(open(file).read())
+    flat = [t for token in tokens for t in [token, *(token.children or [])]]
+    bad = [f for f in report["findings"] if f["outcome"] in ("fail", "unknown") and f["level"] != "optional" and "waived" not in f]
+    assert sum(t.type == "heading_open" and t.tag == "h3" for t in tokens) == len(bad), file
+    html = {tag for t in flat if t.type.startswith("html_") for tag in re.findall(r"</?\w+[^>]*>", t.content)}
+    assert html <= {"<details>", "</details>", "<summary>", "</summary>"}, (file, html)
+    assert all(t.attrs["href"].startswith("https://") for t in flat if t.type == "link_open"), file
+    fences = [t.content for t in tokens if t.type == "fence"]
+    for finding in bad:
+        run = finding.get("fix", {}).get("run")
+        assert not run or any("\n".join(run) in fence for fence in fences), (file, finding["id"])
+P
+
 check=$work/venv/bin/check-jsonschema
 want "the GitHub Action fits GitHub's schema" "$check" --builtin-schema vendor.github-actions "$root/install/github/action.yml"
 want "the GitLab template fits GitLab's schema" "$check" --builtin-schema vendor.gitlab-ci --data-transform gitlab-ci "$root/install/gitlab.yml"
@@ -161,5 +193,23 @@ assert summary.startswith("## doctor: ") and os.path.exists(work + "/action.juni
 assert all(line.startswith(("::error ", "::warning ", "::notice ", "Ready: ", "Not ready: ")) for line in done.stdout.splitlines()), done.stdout
 done, output, summary = run(profile="$(touch " + work + "/pwned); `x`")
 assert done.returncode == 2 and not os.path.exists(work + "/pwned") and output == "", done
+P
+want "the GitLab template's script runs, with and without requirement files" "$py" - "$root" "$work" <<'P'
+import json, os, subprocess, sys, yaml
+import xml.etree.ElementTree as tree
+root, work = sys.argv[1:]
+job = yaml.safe_load(open(root + "/install/gitlab.yml"))[".doctor"]
+def run(folder, **variables):
+    env = {**os.environ, "PATH": work + "/bin:" + os.environ["PATH"], "GITLAB_CI": "true", **job["variables"], **variables}
+    return subprocess.run(["sh", "-ec", "\n".join(job["script"])], env=env, cwd=folder, capture_output=True, text=True)
+os.makedirs(work + "/bare", exist_ok=True)
+for folder, variables in ((work + "/bare", {}), (work + "/repo", {"DOCTOR_PROJECT": ".", "DOCTOR_OPTIONS": "--strict --wait 1s"})):
+    done = run(folder, **variables)
+    assert done.returncode in (0, 1), done
+    tree.parse(folder + "/" + job["artifacts"]["reports"]["junit"])
+    json.load(open(folder + "/" + job["artifacts"]["reports"]["codequality"]))
+    assert open(folder + "/" + job["artifacts"]["paths"][0]).read().startswith("## doctor: ")
+done = run(work + "/bare", DOCTOR_PROFILE="$(touch pwned)")
+assert done.returncode == 2 and not os.path.exists(work + "/bare/pwned"), done
 P
 exit $bad
