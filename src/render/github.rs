@@ -39,7 +39,10 @@ pub fn report(report: &Report, out: &mut dyn Write) -> io::Result<()> {
             data(&format!("Waivers that have expired: {}", expired.join(", ")))
         )?;
     }
-    writeln!(out, "{}", plain::verdict(report))
+    // In a line that is no command the runner takes `##[` for the beginning of one, wherever it stands.
+    let profile =
+        report.profile.as_ref().map(|profile| format!("; {}", plain::profile(profile).replace("##[", "## [")));
+    writeln!(out, "{}{}", plain::verdict(report), profile.unwrap_or_default())
 }
 
 fn kind(word: &str, findings: &[&Finding], most: usize, out: &mut dyn Write) -> io::Result<()> {

@@ -55,6 +55,7 @@ pub fn sarif(report: &Report, out: &mut dyn Write) -> io::Result<()> {
         "runs": [{
             "tool": { "driver": { "name": "doctor", "version": report.doctor.version, "rules": rules } },
             "results": results,
+            "properties": { "checks": report.doctor.checks, "profile": report.profile },
         }],
     });
     json::document(&document, out)

@@ -15,6 +15,9 @@ pub fn report(report: &Report, out: &mut dyn Write) -> io::Result<()> {
     writeln!(out, "TAP version 14")?;
     writeln!(out, "1..{}", report.findings.len() + lost)?;
     writeln!(out, "# {}", plain::verdict(report))?;
+    if let Some(profile) = &report.profile {
+        writeln!(out, "# {}", escape(&plain::profile(profile)))?;
+    }
     for waiver in report.profile.iter().flat_map(|profile| &profile.waivers).filter(|waiver| waiver.is_expired()) {
         let words = format!("the waiver of {} has expired on {}", waiver.id, waiver.until);
         writeln!(out, "# {}", escape(&super::text::line(&words, super::Look::default())))?;

@@ -80,6 +80,16 @@ fn whole_documents() {
 }
 
 #[test]
+fn the_profiles_digest_stands_in_every_report() {
+    // A code quality report is a list of issues and has no place for anything else.
+    for format in Format::ALL.iter().copied().filter(|format| !matches!(format, Format::Human | Format::Gitlab)) {
+        let report = report("troubled");
+        let digest = report.profile.as_ref().unwrap().digest.clone();
+        assert!(written(&report, format).contains(&digest), "{}", format.name());
+    }
+}
+
+#[test]
 fn every_format_gives_the_same_verdict() {
     for (machine, words) in [
         ("healthy", ""),
@@ -133,7 +143,7 @@ fn junit_is_xml_with_every_check_and_right_counts() {
 fn no_text_becomes_a_workflow_command() {
     let text = written(&hostile(), Format::Github);
     let (last, commands) = text.lines().collect::<Vec<_>>().split_last().map(|(l, c)| (*l, c.to_vec())).unwrap();
-    assert!(last.starts_with("Not ready: "), "{last}");
+    assert!(last.starts_with("Not ready: ") && !last.contains("##["), "{last}");
     for line in commands {
         let known = ["::error ", "::warning ", "::notice "].iter().any(|word| line.starts_with(word));
         assert!(known && !line.contains('\r'), "{line}");
