@@ -47,6 +47,9 @@ impl Target {
         if let Some((name, file)) = words.split_once('=')
             && let Some(format) = named(name)
         {
+            if file.is_empty() {
+                return Err(Failure::new("usage", format!("`--output {words}` names no file")));
+            }
             return Ok(Self { format: Some(format), file: (file != "-").then(|| PathBuf::from(file)) });
         }
         if words == "-" {

@@ -50,7 +50,7 @@ fn point(report: &Report, number: usize, finding: &Finding, out: &mut dyn Write)
     }
     let facts = [
         ("message", plain::found(finding)),
-        ("severity", if finding.is_warning() { "todo" } else { "fail" }.to_owned()),
+        ("severity", if report.standing(finding).is_bad() { "fail" } else { "todo" }.to_owned()),
         ("state", plain::state(finding)),
         ("level", finding.level.word().to_owned()),
         ("asked", plain::asked(finding)),

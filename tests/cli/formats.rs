@@ -303,6 +303,12 @@ fn one_run_writes_many_formats() {
     }
 }
 
+/// A pipeline whose variable is empty: nothing is examined, and it is said which option that was.
+#[test]
+fn a_format_without_a_file_is_refused() {
+    replayed("healthy", "demo-git --output junit=").run().code(2).says("`--output junit=` names no file");
+}
+
 #[cfg(unix)]
 #[test]
 fn two_stable_runs_are_the_same_bytes() {

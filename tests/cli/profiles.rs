@@ -99,6 +99,9 @@ fn what_is_waived_is_shown_and_does_not_count() {
         let text = shown.stdout.to_lowercase();
         assert!(text.contains("expired"), "{format}:\n{text}");
         assert!(text.contains("waived"), "{format}:\n{text}");
+        let of_waived =
+            text.split("\nok ").flat_map(|part| part.split("\nnot ok ")).find(|part| part.contains("# todo waived"));
+        assert!(format != "tap" || of_waived.unwrap().contains("severity: \"todo\""), "{text}");
     }
     let shown =
         replayed("troubled", "demo-docker -q").with("w.toml", WAIVER).args(["--profile", "w.toml"]).run().code(0);
