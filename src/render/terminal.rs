@@ -178,14 +178,20 @@ impl<'a> Told<'a> {
     }
 
     fn next(&self, report: &Report) -> String {
-        let again = if report.run.replayed { "" } else { ", then run `doctor` again" };
+        // `doctor fix` knows the chapter, and not what another profile asks for.
+        let named = report.profile.as_ref().filter(|profile| !profile.is_default() && !profile.found);
+        let by = if named.is_some() { "" } else { ", by hand or with `doctor fix`" };
+        let command = named.map(|profile| if profile.file.is_empty() { &profile.name } else { &profile.file });
+        let command = command
+            .map_or("doctor".to_owned(), |name| format!("doctor --profile {}", text::line(name, Look::default())));
+        let again = if report.run.replayed { String::new() } else { format!(", then run `{command}` again") };
         match (report.summary.verdict, self.must.len(), self.look.len()) {
             (Verdict::NotReady, 0, _) => "Next: show this to your course staff.".to_owned(),
             (Verdict::NotReady, 1, _) => {
-                format!("Next: fix what is marked `{}`, by hand or with `doctor fix`{again}.", word(self.must[0]))
+                format!("Next: fix what is marked `{}`{by}{again}.", word(self.must[0]))
             }
             (Verdict::NotReady, must, _) => {
-                format!("Next: fix these {must} things from the top, by hand or with `doctor fix`{again}.")
+                format!("Next: fix these {must} things from the top{by}{again}.")
             }
             (Verdict::Ready, _, 0) => "Next: nothing to do.".to_owned(),
             (Verdict::Ready, ..) => "Next: you can start; what is marked `recommended` can wait.".to_owned(),

@@ -213,6 +213,21 @@ fn profiles_are_shown_and_looked_through() {
     assert!(tools.contains("\"Docker\"") && !tools.contains("\"Go\""), "{tools:?}");
 }
 
+/// `doctor` alone would judge by another profile, and so would `doctor fix`.
+#[test]
+fn the_next_step_keeps_the_profile() {
+    let next = |words: &str| {
+        let mut run = doctor(&format!("demo-git demo-docker {words}")).course().with("my.toml", COURSE);
+        run.run().code(1).stdout.lines().last().unwrap().to_owned()
+    };
+    assert_eq!(
+        next("--profile my.toml"),
+        "Next: fix these 3 things from the top, then run `doctor --profile my.toml` again."
+    );
+    assert!(next("--profile minimal").ends_with("then run `doctor --profile minimal` again."));
+    assert!(next("").ends_with("by hand or with `doctor fix`, then run `doctor` again."));
+}
+
 #[test]
 fn every_profile_is_looked_through_and_every_mistake_told() {
     let run = doctor("profile lint bad.toml good.toml none.toml").course();
