@@ -97,7 +97,9 @@ fn here() -> Platform {
 fn plan<'a>(profile: &Profile, catalog: &'a Catalog, platform: &Platform) -> Result<Plan<'a>, Failure> {
     let plan = Plan::new(catalog, &profile.select(Selection::default()), platform).map_err(super::unknown)?;
     if plan.items.is_empty() {
-        return Err(Failure::new("nothing-selected", format!("the profile `{}` selects no check", profile.name)));
+        let which = if profile.file.is_empty() { &profile.name } else { &profile.file };
+        return Err(Failure::new("nothing-selected", format!("{which}: this profile selects no check"))
+            .hint("look at its `[select]`: what `only` names, `skip` or `level` leaves out"));
     }
     Ok(plan)
 }

@@ -187,6 +187,8 @@ fn a_named_profile_brings_its_check_files() {
     assert_eq!(shown.stdout, "Ready: 1 check passed\n");
     let shown = doctor("profile lint p.toml").with("p.toml", profile).run().code(2);
     shown.says("more cannot be read");
+    let nothing = "name = \"x\"\n[select]\nonly = [\"git\"]\nskip = [\"git\"]\n";
+    doctor("profile lint p.toml").with("p.toml", nothing).run().code(2).says("p.toml: this profile selects no check");
 }
 
 #[test]
