@@ -178,13 +178,20 @@ impl<'a> Told<'a> {
     }
 
     fn next(&self, report: &Report) -> String {
-        // `doctor fix` knows the chapter, and not what another profile asks for.
-        let named = report.profile.as_ref().filter(|profile| !profile.is_default() && !profile.found);
-        let by = if named.is_some() { "" } else { ", by hand or with `doctor fix`" };
-        let command = named.map(|profile| if profile.file.is_empty() { &profile.name } else { &profile.file });
-        let command = command
-            .map_or("doctor".to_owned(), |name| format!("doctor --profile {}", text::line(name, Look::default())));
-        let again = if report.run.replayed { String::new() } else { format!(", then run `{command}` again") };
+        // `doctor fix` knows the chapter, and neither what another profile asks for nor what a project does.
+        let profile = report.profile.as_ref().filter(|profile| !profile.is_default());
+        let ours = |file: &str| profile.is_some_and(|profile| profile.file == file);
+        let project = self.must.iter().filter_map(|finding| finding.asked.as_ref()).any(|asked| !ours(&asked.file));
+        let named = profile.filter(|profile| !profile.found);
+        let (by, command) = match named {
+            _ if project => ("", "the same command".to_owned()),
+            Some(profile) => {
+                let name = if profile.file.is_empty() { &profile.name } else { &profile.file };
+                ("", format!("`doctor --profile {}`", text::line(name, Look::default())))
+            }
+            None => (", by hand or with `doctor fix`", "`doctor`".to_owned()),
+        };
+        let again = if report.run.replayed { String::new() } else { format!(", then run {command} again") };
         match (report.summary.verdict, self.must.len(), self.look.len()) {
             (Verdict::NotReady, 0, _) => "Next: show this to your course staff.".to_owned(),
             (Verdict::NotReady, 1, _) => {

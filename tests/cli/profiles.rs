@@ -227,6 +227,9 @@ fn the_next_step_keeps_the_profile() {
         "Next: fix these 3 things from the top, then run `doctor --profile my.toml` again."
     );
     assert!(next("--profile minimal").ends_with("then run `doctor --profile minimal` again."));
+    let project = doctor("demo-git demo-python --project . -v").course().with(".python-version", "3.12\n");
+    let shown = { project }.run().code(1).stdout;
+    assert!(shown.ends_with("from the top, then run the same command again.\n"), "{shown}");
     assert!(next("").ends_with("by hand or with `doctor fix`, then run `doctor` again."));
 }
 
