@@ -275,6 +275,8 @@ pub fn reports(old: &Cohort, new: &Cohort) -> Option<Diff> {
             (None, None) => continue,
             (None, Some(_)) => Way::Came,
             (Some(_), None) => Way::Gone,
+            // What waits for another check says nothing of itself; that other check tells the way.
+            (Some(was), Some(now)) if (was.word == Word::Blocked) != (now.word == Word::Blocked) => Way::Changed,
             (Some(was), Some(now)) => match now.badness().cmp(&was.badness()) {
                 std::cmp::Ordering::Greater => Way::Worse,
                 std::cmp::Ordering::Less => Way::Better,

@@ -17,6 +17,7 @@ use crate::{
         Check, Finding, Fix, Level, Observation, Outcome, Owner, Platform, Seen, Tool, Version,
         check::Diagnosis,
         condition::streams,
+        finding::Asked,
         fix::step_for,
         template::{Quote, fill, fill_prose},
     },
@@ -201,7 +202,8 @@ fn write(
     // A tool that could not be told is not therefore missing: what to do in general would be the wrong advice. So it
     // would be where a certain version is asked for: it brings the newest one.
     let by_version = id.ends_with("-than-asked");
-    let general = (outcome != Outcome::Unknown && !by_version).then_some(check);
+    let past_asked = check.asked.as_ref().filter(|_| matches!(id, "end-of-life" | "ending-soon"));
+    let general = (outcome != Outcome::Unknown && !by_version && past_asked.is_none()).then_some(check);
     let owner = own.and_then(|diagnosis| diagnosis.owner);
     let remedies = check.remedy.iter().filter(|remedy| remedy.states.iter().any(|state| state == id));
     finding.fix = remedies
@@ -216,11 +218,24 @@ fn write(
                 None => step,
             })
         })
-        .or_else(|| by_version.then(|| install(subject, &facts)));
+        .or_else(|| by_version.then(|| install(subject, &facts)))
+        .or_else(|| past_asked.map(|asked| ask_for_newer(asked, &tool.page)));
     if let Some(page) = own.map(|diagnosis| &diagnosis.see).filter(|page| !page.is_empty()) {
         finding.see.clone_from(page);
     }
     finding
+}
+
+/// What to do where the version that a file asks for is past its life: the newest one would not be what it asks for.
+fn ask_for_newer(asked: &Asked, page: &str) -> crate::model::Step {
+    crate::model::Step {
+        act: format!(
+            "Change line {} of {} to a version that still gets updates, then install that one",
+            asked.line, asked.file
+        ),
+        see: page.to_owned(),
+        ..crate::model::Step::default()
+    }
 }
 
 /// What to do where another version is wanted and the check file does not say how.

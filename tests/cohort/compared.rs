@@ -33,6 +33,24 @@ fn reports_are_compared_check_by_check() {
 }
 
 #[test]
+fn what_waits_for_another_check_is_neither_worse_nor_better() {
+    let waits = |report: super::class::Report| {
+        let mut report = report.fails("git.installed", "absent");
+        let finding = report.finding("git.identity");
+        finding["outcome"] = "skip".into();
+        finding["blocked-by"] = "git.installed".into();
+        report
+    };
+    let (well, gone) = (class(&[report("ada")], wanted()), class(&[waits(report("ada"))], wanted()));
+    let found = class(&[report("ada").fails("git.identity", "missing")], wanted());
+    let ways = |diff: compare::Diff| diff.changes.iter().map(|change| change.way).collect::<Vec<_>>();
+    assert_eq!(ways(compare::reports(&well, &gone).unwrap()), [Way::Worse, Way::Changed]);
+    // Once git is there its missing identity shows; nothing got worse by it.
+    let diff = compare::reports(&gone, &found).unwrap();
+    assert_eq!((diff.regression, ways(diff)), (false, vec![Way::Better, Way::Changed]));
+}
+
+#[test]
 fn cohorts_are_compared_learner_by_learner() {
     let old = [
         report("ada"),
