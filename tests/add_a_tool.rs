@@ -44,29 +44,3 @@ fn the_steps_of_contributing_work() {
         case.run("jq", &catalog).unwrap_or_else(|why| panic!("case `{}`: {why}", case.name));
     }
 }
-
-#[test]
-fn a_misspelt_key_is_named_with_its_place_and_the_alternatives() {
-    let text = blocks()[0].replace("title =", "titel =");
-    let error = Catalog::with_files(vec![("terraform".to_owned(), text.clone())]).unwrap_err();
-    let line = text.lines().position(|line| line.starts_with("titel")).unwrap() + 1;
-    assert_eq!(error.at, Some((line, 1)), "{error}");
-    assert!(error.message.contains("titel") && error.message.contains("title"), "{error}");
-}
-
-#[test]
-fn a_pattern_that_does_not_compile_is_named_with_its_place() {
-    let text = blocks()[0].replace("Terraform v(", "Terraform v((");
-    let error = Catalog::with_files(vec![("terraform".to_owned(), text)]).unwrap_err();
-    assert!(error.at.is_some() && error.message.contains("regular expression"), "{error}");
-}
-
-#[test]
-fn a_link_to_nothing_and_a_circle_are_errors() {
-    let with = |requires: &str| {
-        let text = blocks()[0].replace("level = ", &format!("requires = [\"{requires}\"]\nlevel = "));
-        Catalog::with_files(vec![("terraform".to_owned(), text)]).unwrap_err().message
-    };
-    assert!(with("no.such").contains("no.such"));
-    assert!(with("terraform.installed").contains("circle"));
-}
