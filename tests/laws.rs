@@ -12,21 +12,6 @@ use doctor::{
     model::{Check, Condition, Fix, Level, Outcome, Probe, Step, fix::step_for, platform::WORDS, template},
 };
 
-/// Every machine a fix is looked up for.
-const MACHINES: &[&str] = &[
-    "ubuntu",
-    "debian",
-    "fedora",
-    "arch",
-    "alpine",
-    "suse",
-    "container",
-    "wsl",
-    "macos-arm",
-    "macos-intel",
-    "windows",
-];
-
 /// Applies a law to every check and fails with every breach at once.
 fn law(breaches: impl Fn(&Catalog, Subject<'_>) -> Vec<String>) {
     let catalog = support::catalog();
@@ -221,7 +206,7 @@ fn failing(check: &Check) -> Vec<&str> {
 fn every_failing_state_has_a_fix_on_every_platform_it_runs_on() {
     law(|_, Subject { check, .. }| {
         let mut breaches = Vec::new();
-        for word in MACHINES.iter().filter(|word| runs_on(check, word)) {
+        for word in support::MACHINES.iter().filter(|word| runs_on(check, word)) {
             let platform = support::platform(word);
             for id in failing(check) {
                 let diagnosis = check.diagnose.iter().find(|diagnosis| diagnosis.id == id);
@@ -344,7 +329,8 @@ fn a_check_runs_only_where_what_it_requires_runs() {
         let required = check.requires.iter().filter_map(|id| catalog.find(id));
         required
             .flat_map(|other| {
-                let lonely = MACHINES.iter().filter(|word| runs_on(check, word) && !runs_on(other.check, word));
+                let lonely =
+                    support::MACHINES.iter().filter(|word| runs_on(check, word) && !runs_on(other.check, word));
                 lonely.map(move |word| format!("runs on {word}, where `{}` does not", other.id())).collect::<Vec<_>>()
             })
             .collect()

@@ -102,19 +102,7 @@ fn what_is_asked_for_is_read_once_each() {
 #[test]
 fn the_plan_for_an_empty_machine_of_every_kind() {
     let catalog = support::catalog();
-    for word in [
-        "ubuntu",
-        "debian",
-        "fedora",
-        "arch",
-        "alpine",
-        "suse",
-        "container",
-        "wsl",
-        "macos-arm",
-        "macos-intel",
-        "windows",
-    ] {
+    for word in support::MACHINES {
         let recording = Recording {
             unstated: Unstated::Absent,
             platform: support::platform(word),

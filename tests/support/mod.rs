@@ -14,6 +14,21 @@ use doctor::{
     model::{Os, Platform},
 };
 
+/// A machine of every kind that a fix is looked up for.
+pub const MACHINES: &[&str] = &[
+    "ubuntu",
+    "debian",
+    "fedora",
+    "arch",
+    "alpine",
+    "suse",
+    "container",
+    "wsl",
+    "macos-arm",
+    "macos-intel",
+    "windows",
+];
+
 /// A folder of the project.
 pub fn folder(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join(name)
