@@ -102,7 +102,10 @@ fn root(host: &dyn Host, startup: Option<&Startup>) -> Option<String> {
     let by_shims = host.path().into_iter().find_map(|folder| {
         let folder = folder.trim_end_matches('/');
         let root = folder.strip_suffix("/shims")?;
-        root.rsplit('/').next().is_some_and(|name| name.contains("pyenv")).then(|| root.to_owned())
+        // pyenv-virtualenv puts shims of its own there, below pyenv's root.
+        let plugin = root.contains("/plugins/");
+        let named = root.rsplit('/').next().is_some_and(|name| name.contains("pyenv"));
+        (named && !plugin).then(|| root.to_owned())
     });
     let set = startup.and_then(|startup| startup.variable("PYENV_ROOT")).map(|root| expand(root, home.as_deref()));
     let usual = expand("~/.pyenv", home.as_deref());
