@@ -5,6 +5,7 @@
 //! Nothing that an input says of itself is trusted: no path of an archive is opened, its sizes are limits and no
 //! promises, devices and pipes inside folders are not read.
 
+mod long;
 mod open;
 mod queue;
 mod stream;

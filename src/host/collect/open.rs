@@ -11,6 +11,7 @@ use flate2::read::{DeflateDecoder, MultiGzDecoder};
 
 use super::{
     Found, GROWTH, Origin, Piece, Take, WHOLE,
+    long::{can_be_shared, line_end},
     queue::{Block, Job, Long, Queue},
     stream::{Budget, Utf16, cut, is_lines, kind, utf16},
     walk::{is_debris, reason},
@@ -20,16 +21,13 @@ use super::{
 /// Archives inside archives that are opened.
 const DEEPEST: u32 = 3;
 
-/// Bytes that are read behind a part of a long file for the end of its last line; more where that is not enough.
-const LINE: usize = 32 << 10;
-
 /// Bytes of a stream that are given out at a time.
 const BLOCK: usize = 1 << 20;
 
 pub(super) struct Worker<'a, T> {
     queue: &'a Queue,
-    taker: T,
-    buffer: Vec<u8>,
+    pub(super) taker: T,
+    pub(super) buffer: Vec<u8>,
 }
 
 impl<'a, T: Take> Worker<'a, T> {
@@ -140,65 +138,6 @@ impl<'a, T: Take> Worker<'a, T> {
             return Ok(());
         }
         self.stream(origin, &mut file, 0, left)
-    }
-
-    /// Takes parts of a long file of lines until there are no more.
-    fn long(&mut self, long: &Long) {
-        let mut buffer = std::mem::take(&mut self.buffer);
-        while let Some((from, to)) = long.part() {
-            if let Err(error) = self.part(long, from, to, &mut buffer) {
-                self.taker.refused(&long.origin, format!("from byte {from} on: {}", reason(&error)));
-            }
-        }
-        self.buffer = buffer;
-    }
-
-    /// The lines that begin in a part of a file. One that goes on behind the part is read to its end.
-    fn part(&mut self, long: &Long, from: u64, to: u64, buffer: &mut Vec<u8>) -> io::Result<()> {
-        // The byte before says whether a line begins here.
-        let start = from.saturating_sub(1);
-        let mut have = 0;
-        let mut want = usize::try_from(to - start).unwrap_or(WHOLE);
-        let inside = want;
-        loop {
-            // Longer than it was only once: filling it anew for each part would cost as much as reading does.
-            if buffer.len() < want {
-                buffer.resize(want, 0);
-            }
-            let read = read_at(&long.file, &mut buffer[have..want], start + have as u64)?;
-            have += read;
-            let full = &buffer[..have];
-            let at_end = read == 0 || start + have as u64 >= long.len;
-            let skip = if from == 0 { 0 } else { line_end(full, 0).unwrap_or(have) };
-            if skip >= inside && from != 0 {
-                // The line before goes on through all of this part, or to its very end.
-                return Ok(());
-            }
-            let end = if have >= inside { line_end(full, inside - 1) } else { None };
-            match end {
-                Some(end) => {
-                    let text = &full[skip..end];
-                    self.taker.piece(Piece { origin: &long.origin, at: start + skip as u64, lines: true, text });
-                    return Ok(());
-                }
-                None if at_end => {
-                    let text = &full[skip..];
-                    self.taker.piece(Piece { origin: &long.origin, at: start + skip as u64, lines: true, text });
-                    return Ok(());
-                }
-                None if have > WHOLE + inside => {
-                    // All lines but the last, and a word about that one.
-                    let last =
-                        full[..inside].iter().rposition(|byte| *byte == b'\n').map_or(skip, |at| at + 1).max(skip);
-                    let text = &full[skip..last];
-                    self.taker.piece(Piece { origin: &long.origin, at: start + skip as u64, lines: true, text });
-                    self.taker.refused(&long.origin, too_long(start + last as u64));
-                    return Ok(());
-                }
-                // Mostly the rest of one report.
-                None => want = (have + (have - inside).max(LINE)).min(inside + WHOLE + 1),
-            }
-        }
     }
 
     /// A text of any length, cut where documents end.
@@ -351,13 +290,8 @@ impl<'a, T: Take> Worker<'a, T> {
     }
 }
 
-fn too_long(at: u64) -> String {
+pub(super) fn too_long(at: u64) -> String {
     format!("what begins at byte {at} is longer than any report ({} MiB)", WHOLE >> 20)
-}
-
-/// Where the next line begins, looking from a place on.
-fn line_end(text: &[u8], from: usize) -> Option<usize> {
-    text.get(from..)?.iter().position(|byte| *byte == b'\n').map(|at| from + at + 1)
 }
 
 /// Reads until the buffer holds `want` bytes; says whether the end was reached.
@@ -392,33 +326,4 @@ fn open(path: &Path, named: bool) -> io::Result<File> {
     #[cfg(not(unix))]
     let _ = named;
     options.open(path)
-}
-
-/// Whether several workers can read different places of one open file.
-fn can_be_shared() -> bool {
-    cfg!(any(unix, windows))
-}
-
-/// Reads as many bytes as there are from a place of a file.
-fn read_at(file: &File, mut into: &mut [u8], mut at: u64) -> io::Result<usize> {
-    let mut have = 0;
-    while !into.is_empty() {
-        #[cfg(unix)]
-        let read = std::os::unix::fs::FileExt::read_at(file, into, at);
-        #[cfg(windows)]
-        let read = std::os::windows::fs::FileExt::seek_read(file, into, at);
-        #[cfg(not(any(unix, windows)))]
-        let read: io::Result<usize> = Err(io::ErrorKind::Unsupported.into());
-        match read {
-            Ok(0) => break,
-            Ok(read) => {
-                have += read;
-                at += read as u64;
-                into = &mut into[read..];
-            }
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-            Err(error) => return Err(error),
-        }
-    }
-    Ok(have)
 }
