@@ -207,7 +207,7 @@ pub(super) fn gather(inputs: &[Input], wanted: Wanted, catalog: &crate::catalog:
     let takers = (0..workers).map(|_| Taker(gather.reader())).collect();
     drop(collect::read(found, takers));
     let (gathered, wanted) = gather.end();
-    count::cohort(gathered, &wanted, catalog, program(catalog))
+    count::cohort(gathered, &wanted, catalog, program(catalog), workers)
 }
 
 struct Taker<'a>(Reader<'a>);

@@ -3,6 +3,8 @@
 
 use std::collections::{BTreeMap, HashMap};
 
+use foldhash::fast::RandomState;
+
 use super::gather::fingerprint;
 use crate::{
     catalog::Catalog,
@@ -26,7 +28,7 @@ pub struct Adviser<'a> {
     by_id: HashMap<String, Subject<'a>>,
     /// Every step that was given.
     pub fixes: Vec<Step>,
-    known: HashMap<(u16, u32, u64), Advice>,
+    known: HashMap<(u16, u32, u64), Advice, RandomState>,
 }
 
 /// A state to be advised on.
@@ -46,7 +48,7 @@ impl<'a> Adviser<'a> {
     /// With a catalogue.
     pub fn new(catalog: &'a Catalog) -> Self {
         let by_id = catalog.subjects().map(|subject| (subject.id(), subject)).collect();
-        Self { catalog, by_id, fixes: Vec::new(), known: HashMap::new() }
+        Self { catalog, by_id, fixes: Vec::new(), known: HashMap::default() }
     }
 
     /// The check of this id.

@@ -300,7 +300,7 @@ pub fn reports(old: &Cohort, new: &Cohort) -> Option<Diff> {
 fn side(machine: Machine) -> Side {
     Side {
         source: machine.source.to_string(),
-        started: machine.started,
+        started: machine.started(),
         machine: machine.id.to_string(),
         platform: machine.platform.to_owned(),
         system: machine.system.to_string(),
@@ -309,7 +309,7 @@ fn side(machine: Machine) -> Side {
 }
 
 fn found<'a>(cohort: &'a Cohort, machine: &'a Machine) -> HashMap<&'a str, Found> {
-    let says: HashMap<&str, &str> = machine.open.iter().map(|item| (&*item.check, item.found.as_str())).collect();
+    let says: HashMap<&str, &str> = machine.open.iter().map(|item| (&*item.check, item.shown.found.as_str())).collect();
     let mut all = HashMap::new();
     for fact in &machine.facts {
         let column = usize::from(fact.check);

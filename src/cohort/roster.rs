@@ -132,6 +132,9 @@ impl Roster {
 
 /// A name for comparing: lower case, spaces single, `_` a space.
 pub fn fold(name: &str) -> String {
+    if name.bytes().all(|byte| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.')) {
+        return name.to_owned();
+    }
     let plain = name.replace('_', " ").to_lowercase();
     plain.split_whitespace().collect::<Vec<_>>().join(" ")
 }

@@ -15,7 +15,7 @@ pub struct Moment {
 pub fn read(text: &str) -> Option<Moment> {
     let text = text.trim();
     let date = text.get(..10)?;
-    let day = calendar::days(date).filter(|day| calendar::date(*day) == date)?;
+    let day = calendar::days(date).filter(|day| is_plain(date) || calendar::date(*day) == date)?;
     let rest = &text[10..];
     if rest.is_empty() {
         return Some(Moment { seconds: day * 86_400, zoned: false });
@@ -47,6 +47,14 @@ pub fn read(text: &str) -> Option<Moment> {
     let within = |text: &str, most: i64| text.parse::<i64>().ok().filter(|number| (0..=most).contains(number));
     let ahead = within(hours, 23)? * 3600 + within(minutes, 59)? * 60;
     Some(Moment { seconds: seconds - sign * ahead, zoned: true })
+}
+
+/// Whether a date is one that every month has, written as dates are: no need to look whether the month has it.
+fn is_plain(date: &str) -> bool {
+    let [_, _, _, _, b'-', m, n, b'-', d, e] = date.as_bytes() else { return false };
+    let digits = date.bytes().enumerate().all(|(at, byte)| matches!(at, 4 | 7) || byte.is_ascii_digit());
+    let two = |tens: &u8, ones: &u8| tens.wrapping_sub(b'0').wrapping_mul(10).wrapping_add(ones.wrapping_sub(b'0'));
+    digits && (1..=12).contains(&two(m, n)) && (1..=28).contains(&two(d, e))
 }
 
 /// What `--since` takes: a day, a moment, or how long ago (`7d`, `36h`, `2w`); in seconds since 1970.

@@ -103,7 +103,7 @@ pub fn of(texts: &[(&str, &str)], wanted: Wanted) -> Cohort {
     }
     drop(reader);
     let (gathered, wanted) = gather.end();
-    count::cohort(gathered, &wanted, &Catalog::embedded().unwrap(), program())
+    count::cohort(gathered, &wanted, &Catalog::embedded().unwrap(), program(), 2)
 }
 
 /// The cohort of reports in files of their labels' names.
@@ -129,7 +129,7 @@ pub fn read(inputs: &[Input], workers: usize, wanted: Wanted) -> Cohort {
     let gather = Gather::new(wanted, Catalog::embedded().unwrap().subjects().map(|subject| subject.id()));
     drop(collect::read(collect::find(inputs), (0..workers).map(|_| Taker(gather.reader())).collect()));
     let (gathered, wanted) = gather.end();
-    count::cohort(gathered, &wanted, &Catalog::embedded().unwrap(), program())
+    count::cohort(gathered, &wanted, &Catalog::embedded().unwrap(), program(), 2)
 }
 
 /// A view of it.

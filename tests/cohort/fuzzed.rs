@@ -1,6 +1,12 @@
 //! Whatever the bytes are, reading ends, and takes for JSON what an independent reader takes for it.
 
-use doctor::cohort::{parse, scan::Cursor, text};
+use std::collections::HashMap;
+
+use doctor::cohort::{
+    parse,
+    scan::{Cursor, Wrong},
+    text,
+};
 
 use super::class::{class, of, report, wanted};
 
@@ -38,6 +44,19 @@ fn mutated(text: &[u8], dice: &mut Dice) -> Vec<u8> {
     bytes
 }
 
+/// What a finding says to whoever counts it.
+fn meaning(row: &parse::Row<'_>) -> String {
+    let plain = parse::Row { evidence: b"", fix: b"", ..*row };
+    format!("{plain:?} {:?} {:?}", parse::evidence(row.evidence), parse::commands(row.fix))
+}
+
+/// What a report says, or why it is none.
+fn said(read: &Result<parse::Doc<'_>, Wrong>) -> String {
+    let Ok(doc) = read else { return format!("{read:?}") };
+    let rows: Vec<String> = doc.findings.iter().map(|finding| format!("{:?}", doc.row(finding))).collect();
+    format!("{:?} {rows:?}", doc.head())
+}
+
 #[test]
 fn what_is_json_is_decided_as_everywhere() {
     let mut one = report("ada \u{e9}\n\"q\"").fails("git.identity", "missing");
@@ -47,7 +66,8 @@ fn what_is_json_is_decided_as_everywhere() {
     let mut dice = Dice(7);
     // One for all rounds, as for one worker's reports.
     let mut habit = parse::Habit::default();
-    let mut good = 0;
+    let mut forms: HashMap<u32, String> = HashMap::new();
+    let (mut good, mut known) = (0, 0);
     for round in 0..6_000 {
         let bytes = mutated(text.as_bytes(), &mut dice);
         let Ok(text) = std::str::from_utf8(&bytes) else { continue };
@@ -62,13 +82,20 @@ fn what_is_json_is_decided_as_everywhere() {
         let mut cursor = Cursor::new(&bytes, 0);
         let read = parse::report(&mut cursor, &mut habit);
         let alone = parse::report(&mut Cursor::new(&bytes, 0), &mut parse::Habit::default());
-        assert_eq!(format!("{read:?}"), format!("{alone:?}"), "round {round}: {text}");
+        assert_eq!(said(&read), said(&alone), "round {round}: {text}");
+        // Findings of one form say the same.
+        for finding in read.iter().flat_map(|doc| &doc.findings).filter(|finding| finding.form > 0) {
+            let says = meaning(&read.as_ref().unwrap().row(finding).unwrap());
+            let first = forms.entry(finding.form).or_insert_with(|| says.clone());
+            assert_eq!(*first, says, "round {round}: {text}");
+            known += 1;
+        }
         if read.is_ok() {
             good += 1;
             assert!(Cursor::new(&bytes[..cursor.at], 0).skip().is_ok());
         }
     }
-    assert!(good > 300, "{good}");
+    assert!(good > 300 && known > 1000 && forms.len() > 10, "{good} {known} {}", forms.len());
 }
 
 #[test]

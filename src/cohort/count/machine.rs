@@ -2,37 +2,31 @@
 
 use std::sync::Arc;
 
-use super::{Counting, group};
+use super::{Counting, Tallies, group};
 use crate::{
-    calendar,
     cohort::{
-        Counts, Item, Machine, Verdict, Word,
-        advice::Case,
-        gather::{Cell, Open, Run},
+        Item, Machine, Verdict, Word,
+        advice::{Adviser, Case},
+        gather::{Cell, Run},
+        parse::Shown,
     },
     model::{Level, Os, Outcome, Owner, Platform, Step},
 };
 
 impl Counting<'_> {
-    pub(super) fn machine(&mut self, mut run: Run) -> Machine {
+    pub(super) fn machine(&self, mut run: Run, tallies: &mut Tallies<'_>) -> Machine {
         let at = run.platform as usize;
-        let (platform, system, shell) =
-            (Arc::clone(&self.platforms[at]), Arc::clone(&self.systems[at]), Arc::clone(&self.shells[at]));
-        let group = group(&platform, run.scope);
+        let platform = &self.gathered.symbols.platforms[at];
+        let group = group(platform, run.scope);
         let mut cells: Box<[Word]> = vec![Word::Missing; self.columns.len()].into();
         let mut facts = std::mem::take(&mut run.cells);
-        for cell in &facts {
-            cells[self.column_of[usize::from(cell.check)]] = self.words[usize::from(cell.state)];
+        for fact in &mut facts {
+            fact.check = self.column_of[usize::from(fact.check)];
+            cells[usize::from(fact.check)] = self.words[usize::from(fact.state)];
         }
-        facts.sort_unstable_by_key(|cell| self.column_of[usize::from(cell.check)]);
-        let mut counts = Counts::default();
-        for (column, word) in cells.iter().enumerate() {
-            counts.add(*word);
-            self.columns[column].counts.add(*word);
-        }
-        let details = std::mem::take(&mut run.open).into_vec();
-        let open = self.open(&run, details, &platform, &cells, &facts);
-        facts.iter_mut().for_each(|cell| cell.check = self.column_of[usize::from(cell.check)] as u16);
+        tallies.sort(&mut facts);
+        let counts = tallies.count(&cells);
+        let open = self.open(&run, platform, &cells, &facts, tallies);
         let verdict =
             open.iter().filter(|item| item.counts).map(|item| Verdict::waits_for(item.owner)).max().unwrap_or_default();
         let key = (run.learner, run.machine, run.scope);
@@ -40,9 +34,9 @@ impl Counting<'_> {
             id: Arc::clone(&self.gathered.symbols.machines[run.machine as usize]),
             scope: run.scope,
             platform: group,
-            system,
-            shell,
-            started: run.started.map(|moment| calendar::rfc3339(moment.seconds)),
+            system: Arc::clone(&self.systems[at]),
+            shell: Arc::clone(&self.shells[at]),
+            started: run.started.map(|moment| moment.seconds),
             earlier: self.gathered.earlier.get(&key).copied().unwrap_or(0),
             doctor: Arc::clone(&self.gathered.symbols.versions[run.doctor as usize]),
             source: run.origin,
@@ -58,12 +52,12 @@ impl Counting<'_> {
 
     /// What is not in order on a machine.
     fn open(
-        &mut self,
+        &self,
         run: &Run,
-        mut details: Vec<Open>,
         platform: &Platform,
         cells: &[Word],
         facts: &[Cell],
+        tallies: &mut Tallies<'_>,
     ) -> Vec<Item> {
         let mut open = Vec::new();
         if platform.os == Os::Other {
@@ -74,62 +68,41 @@ impl Counting<'_> {
                 Owner::Staff,
             ));
         }
-        let mut blocked: Vec<Item> = Vec::new();
+        let mut blocked: Vec<(Item, &str)> = Vec::new();
         for fact in facts {
             let word = self.words[usize::from(fact.state)];
             // Most of most reports; nothing is copied for it.
             if matches!(word, Word::Pass | Word::Skip | Word::Waived | Word::Missing) {
                 continue;
             }
-            let state = self.gathered.symbols.states[usize::from(fact.state)].clone();
-            let check = Arc::clone(&self.gathered.symbols.checks[usize::from(fact.check)]);
+            let state = &self.gathered.symbols.states[usize::from(fact.state)];
+            let place = self.columns[usize::from(fact.check)];
+            let check = &self.gathered.symbols.checks[usize::from(place)];
             match word {
                 Word::Blocked if state.level != Level::Required => continue,
                 Word::Blocked => {
-                    let mut one = item(
-                        &check,
-                        "",
-                        &format!("Cannot be looked at before `{}` passes", state.blocked_by),
-                        Owner::Staff,
-                    );
-                    one.cause = format!("{check}/blocked").into();
-                    one.word = word;
+                    let found = format!("Cannot be looked at before `{}` passes", state.blocked_by);
+                    let one = item(check, &format!("{check}/blocked"), &found, Owner::Staff);
                     // Kept until it is known whether what blocks it is told itself.
-                    one.program = state.blocked_by.to_string();
-                    blocked.push(one);
+                    blocked.push((Item { word, ..one }, &state.blocked_by));
                     continue;
                 }
                 Word::Unknown if state.level == Level::Optional => continue,
                 _ => {}
             }
-            // Taken and not copied: there are few of them, and many learners.
-            let detail = details.iter().position(|open| open.check == fact.check).map(|at| details.swap_remove(at));
+            let detail = run.open.iter().find(|open| open.check == place);
             let cause: Arc<str> = match state.diagnosis.is_empty() {
                 true => format!("{check}/unexplained").into(),
-                false => state.diagnosis,
+                false => Arc::clone(&state.diagnosis),
             };
-            let fix = detail.as_ref().map_or(0, |open| open.fix);
-            let case = Case { check: &check, diagnosis: &cause, outcome: state.outcome, fix };
-            let advice = self.adviser.on((fact.state, run.platform), case, platform);
+            let fix = detail.map_or(0, |open| open.fix);
+            let case = Case { check, diagnosis: &cause, outcome: state.outcome, fix };
+            let advice = tallies.adviser.on((fact.state, run.platform), case, platform);
             let counts = state.level == Level::Required || run.strict && state.outcome == Outcome::Fail;
-            let (found, shown) = detail.map(|open| (open.found.into_string(), open.shown)).unwrap_or_default();
-            open.push(Item {
-                check,
-                cause,
-                word,
-                counts,
-                found,
-                owner: advice.owner,
-                fix: advice.fix,
-                command: shown.command,
-                program: shown.program,
-                candidates: if shown.candidates.len() > 1 { shown.candidates } else { Vec::new() },
-                exit: shown.exit,
-                excerpt: shown.excerpt,
-            });
+            let (check, shown) = (Arc::clone(check), detail.map(|open| Arc::clone(&open.shown)).unwrap_or_default());
+            open.push(Item { check, cause, word, counts, owner: advice.owner, fix: advice.fix, shown });
         }
-        for mut one in blocked {
-            let by = std::mem::take(&mut one.program);
+        for (one, by) in blocked {
             match open.iter_mut().find(|item| *item.check == *by) {
                 // One cause is one failure: what waits for it only makes it count.
                 Some(item) => item.counts = true,
@@ -137,34 +110,38 @@ impl Counting<'_> {
             }
         }
         if facts.len() < cells.len() {
-            self.incomplete(run.scope, platform, cells, &mut open);
+            open.extend(self.incomplete(run.scope, platform, cells, &mut tallies.adviser));
         }
         open.shrink_to_fit();
         open
     }
 
     /// Required checks that most reports of this system have and this one does not.
-    fn incomplete(&mut self, scope: &'static str, platform: &Platform, cells: &[Word], open: &mut Vec<Item>) {
-        let Some((runs, with)) = self.common.get(scope) else { return };
+    fn incomplete(
+        &self,
+        scope: &'static str,
+        platform: &Platform,
+        cells: &[Word],
+        adviser: &mut Adviser<'_>,
+    ) -> Option<Item> {
+        let (runs, with) = self.common.get(scope)?;
+        let name = |column: usize| &*self.gathered.symbols.checks[usize::from(self.columns[column])];
         let is_required = |column: usize| {
-            let subject = self.adviser.subject(&self.columns[column].id);
-            subject.is_some_and(|subject| subject.level(platform) == Level::Required)
+            adviser.subject(name(column)).is_some_and(|subject| subject.level(platform) == Level::Required)
         };
         let missing: Vec<&str> = (0..cells.len())
             .filter(|column| cells[*column] == Word::Missing && with[*column] * 2 >= *runs && is_required(*column))
-            .map(|column| self.columns[column].id.as_str())
+            .map(name)
             .collect();
         if missing.is_empty() {
-            return;
+            return None;
         }
         let more = if missing.len() > 3 { format!(" and {} more", missing.len() - 3) } else { String::new() };
         let named = missing.iter().take(3).copied().collect::<Vec<_>>().join(", ");
         let found = format!("Required checks are missing from the report: {named}{more}");
-        let mut one = item("report", "report/incomplete", &found, Owner::Learner);
-        one.word = Word::Missing;
         let act = "Run the newest `doctor` without leaving checks out, and hand its report in".to_owned();
-        one.fix = Some(self.adviser.own(Step { act, ..Step::default() }));
-        open.push(one);
+        let fix = Some(adviser.own(Step { act, ..Step::default() }));
+        Some(Item { word: Word::Missing, fix, ..item("report", "report/incomplete", &found, Owner::Learner) })
     }
 }
 
@@ -174,14 +151,9 @@ fn item(check: &str, cause: &str, found: &str, owner: Owner) -> Item {
         cause: cause.into(),
         word: Word::Unknown,
         counts: true,
-        found: found.to_owned(),
         owner,
         fix: None,
-        command: String::new(),
-        program: String::new(),
-        candidates: Vec::new(),
-        exit: None,
-        excerpt: String::new(),
+        shown: Arc::new(Shown { found: found.to_owned(), ..Shown::default() }),
     }
 }
 

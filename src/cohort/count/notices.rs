@@ -1,11 +1,11 @@
 //! What is odd about reports, and whom it is about.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use super::Counting;
 use crate::{
     cohort::{
-        Word,
+        Symbols, Word,
         gather::{Run, State},
     },
     model::{Level, Os},
@@ -14,75 +14,57 @@ use crate::{
 /// Learners that a notice names; further ones are counted.
 const NAMED: usize = 20;
 
+/// What may be odd about a report, in the order in which it is asked.
+const TOLD: [(&str, &str); 9] = [
+    ("other-profile", "A report by another profile than most, so that other things were asked"),
+    ("copied", "The same report as somebody else's"),
+    ("odd-time", "A report from before 2020 or from the future, which never replaces another one"),
+    ("no-time", "A report that does not say when it was made"),
+    ("no-zone", "A report without a time zone, taken as UTC"),
+    ("name-and-file", "A label that is another person than the file's name; the label counts"),
+    ("summary-disagrees", "A summary that says otherwise than its findings; the findings count"),
+    ("check-twice", "A check that stands in a report twice; the worse one counts"),
+    ("unknown-checks", "Checks that this doctor does not know, so that it has no fix for them"),
+];
+
+const USUALLY: u8 = 1;
+const STRICTLY: u8 = 2;
+const UNKNOWN: u8 = 4;
+
 impl Counting<'_> {
     /// What is odd about reports.
     pub(super) fn notice_runs(&mut self, runs: &[Run]) {
-        let name =
-            |run: &Run| self.name_of(&self.gathered.symbols.learners[run.learner as usize], std::slice::from_ref(run));
-        let of = |odd: &dyn Fn(&Run) -> bool| -> Vec<String> { runs.iter().filter(|run| odd(run)).map(name).collect() };
         let symbols = &self.gathered.symbols;
-        let spoils: Vec<(bool, bool)> =
-            symbols.states.iter().map(|state| (spoils(state, false), spoils(state, true))).collect();
-        let disagrees = |run: &Run| {
-            let spoilt = run.cells.iter().any(|cell| {
-                let (usually, strictly) = spoils[usize::from(cell.state)];
-                if run.strict { strictly } else { usually }
-            });
+        // One bit each: whether a state spoils a report, a strict one, and whether nobody knows the check.
+        let spoils =
+            |state: &State| (u8::from(spoils(state, false)) * USUALLY) | (u8::from(spoils(state, true)) * STRICTLY);
+        let states: Vec<u8> = symbols.states.iter().map(spoils).collect();
+        let checks: Vec<u8> =
+            symbols.checks.iter().map(|check| u8::from(!self.known.contains(&**check)) * UNKNOWN).collect();
+        let is_copied = copied(runs, symbols);
+        let usual = usual_profile(runs, symbols);
+        let mut told = TOLD.map(|_| Vec::new());
+        for (at, run) in runs.iter().enumerate() {
+            let bits = (run.cells.iter())
+                .fold(0, |bits, cell| bits | states[usize::from(cell.state)] | checks[usize::from(cell.check)]);
+            let spoilt = bits & if run.strict { STRICTLY } else { USUALLY } != 0;
             let is_known = symbols.platforms[run.platform as usize].os != Os::Other;
-            run.says_ready != (is_known && !spoilt)
-        };
-        let is_unknown: Vec<bool> = symbols.checks.iter().map(|check| self.adviser.subject(check).is_none()).collect();
-        let unknown = |run: &Run| run.cells.iter().any(|cell| is_unknown[usize::from(cell.check)]);
-        // One report under two names has one machine and one moment.
-        let mut moments: HashMap<(u32, i64), BTreeSet<u32>> = HashMap::new();
-        for run in runs {
-            if let Some(moment) = run.started.filter(|_| !symbols.machines[run.machine as usize].is_empty()) {
-                moments.entry((run.machine, moment.seconds)).or_default().insert(run.learner);
+            let odd = [
+                run.profile != usual,
+                is_copied.contains(&at),
+                run.odd_time,
+                run.started.is_none(),
+                run.started.is_some_and(|moment| !moment.zoned),
+                run.disagrees,
+                run.says_ready != (is_known && !spoilt),
+                run.twice,
+                bits & UNKNOWN != 0,
+            ];
+            for (names, _) in told.iter_mut().zip(odd).filter(|(_, odd)| *odd) {
+                names.push(self.name_of(std::slice::from_ref(run)));
             }
         }
-        let copied = |run: &Run| {
-            run.started
-                .is_some_and(|moment| moments.get(&(run.machine, moment.seconds)).is_some_and(|who| who.len() > 1))
-        };
-        // Of equally many the one that sorts first.
-        let mut profiles: BTreeMap<u32, usize> = BTreeMap::new();
-        runs.iter().for_each(|run| *profiles.entry(run.profile).or_default() += 1);
-        let usual = profiles
-            .iter()
-            .max_by_key(|(profile, many)| (**many, std::cmp::Reverse(&symbols.versions[**profile as usize])));
-        let usual = usual.map_or(0, |(profile, _)| *profile);
-        let told = [
-            (
-                "other-profile",
-                "A report by another profile than most, so that other things were asked",
-                of(&|run| run.profile != usual),
-            ),
-            ("copied", "The same report as somebody else's", of(&copied)),
-            (
-                "odd-time",
-                "A report from before 2020 or from the future, which never replaces another one",
-                of(&|run| run.odd_time),
-            ),
-            ("no-time", "A report that does not say when it was made", of(&|run| run.started.is_none())),
-            (
-                "no-zone",
-                "A report without a time zone, taken as UTC",
-                of(&|run| run.started.is_some_and(|moment| !moment.zoned)),
-            ),
-            (
-                "name-and-file",
-                "A label that is another person than the file's name; the label counts",
-                of(&|run| run.disagrees),
-            ),
-            (
-                "summary-disagrees",
-                "A summary that says otherwise than its findings; the findings count",
-                of(&disagrees),
-            ),
-            ("check-twice", "A check that stands in a report twice; the worse one counts", of(&|run| run.twice)),
-            ("unknown-checks", "Checks that this doctor does not know, so that it has no fix for them", of(&unknown)),
-        ];
-        for (kind, say, learners) in told {
+        for ((kind, say), learners) in TOLD.into_iter().zip(told) {
             self.notice(kind, say, learners);
         }
     }
@@ -100,6 +82,37 @@ impl Counting<'_> {
         learners.truncate(NAMED);
         self.notices.insert(kind, (say, learners));
     }
+}
+
+/// Places of reports that somebody else handed in too: of one machine and one moment.
+fn copied(runs: &[Run], symbols: &Symbols) -> HashSet<usize> {
+    // Mostly a machine is one learner's; only of others the moments are compared.
+    let mut owners: Vec<Option<u32>> = vec![None; symbols.machines.len()];
+    let mut shared = vec![false; symbols.machines.len()];
+    for run in runs {
+        let machine = run.machine as usize;
+        shared[machine] |= *owners[machine].get_or_insert(run.learner) != run.learner;
+    }
+    let mut moments: HashMap<(u32, i64), (BTreeSet<u32>, Vec<usize>)> = HashMap::new();
+    for (at, run) in runs.iter().enumerate() {
+        let machine = run.machine as usize;
+        if let Some(moment) = run.started.filter(|_| shared[machine] && !symbols.machines[machine].is_empty()) {
+            let (who, places) = moments.entry((run.machine, moment.seconds)).or_default();
+            who.insert(run.learner);
+            places.push(at);
+        }
+    }
+    moments.into_values().filter(|(who, _)| who.len() > 1).flat_map(|(_, places)| places).collect()
+}
+
+/// The profile of most reports; of equally many the one that sorts first.
+fn usual_profile(runs: &[Run], symbols: &Symbols) -> u32 {
+    let mut profiles: BTreeMap<u32, usize> = BTreeMap::new();
+    runs.iter().for_each(|run| *profiles.entry(run.profile).or_default() += 1);
+    let usual = profiles
+        .iter()
+        .max_by_key(|(profile, many)| (**many, std::cmp::Reverse(&symbols.versions[**profile as usize])));
+    usual.map_or(0, |(profile, _)| *profile)
 }
 
 /// Whether a state keeps a machine from being ready: the same rule as of one report.

@@ -2,6 +2,7 @@
 //! latest one, in a form small enough that memory is bounded by learners and not by reports. The outcome does not
 //! depend on the order in which they come.
 
+mod meaning;
 mod reader;
 mod symbols;
 
@@ -12,11 +13,15 @@ use std::{
 
 use super::{parse::Shown, roster::Roster, time::Moment};
 use crate::model::{Level, Outcome};
-pub use reader::{Reader, SCOPES, fingerprint};
+pub use meaning::fingerprint;
+pub use reader::{Reader, SCOPES};
 pub use symbols::Symbols;
 
 /// Refused inputs whose reasons are kept; further ones are counted.
 const MOST_REFUSED: usize = 10_000;
+
+/// Names longer than this are no names.
+const LONGEST_NAME: usize = 200;
 
 /// What is wanted of the reports.
 #[derive(Debug, Clone, Default)]
@@ -64,10 +69,8 @@ pub struct State {
 pub struct Open {
     /// The check, as in [`Cell`].
     pub check: u16,
-    /// What was found, in words.
-    pub found: Box<str>,
-    /// What shows it.
-    pub shown: Shown,
+    /// What was found, and what shows it.
+    pub shown: Arc<Shown>,
     /// The commands of its fix, as a number to compare with.
     pub fix: u64,
 }
@@ -93,8 +96,8 @@ pub struct Run {
     pub order: (u32, u32, u64),
     /// The input's name.
     pub origin: Arc<str>,
-    /// What it is labelled; may be empty.
-    pub label: Box<str>,
+    /// What it is labelled; may be empty. Nothing where that is what its learner is known by, letter by letter.
+    pub label: Option<Box<str>>,
     /// Place in [`Symbols::versions`]: the profile's name and digest; empty without one.
     pub profile: u32,
     /// Whether recommended checks count.
@@ -164,8 +167,13 @@ pub struct Gathered {
     pub before: usize,
     /// Of these, of systems that are not looked at.
     pub elsewhere: usize,
+    /// Place in `runs` of each learner's first one, and of those of their further machines and systems.
+    first_of: Vec<u32>,
     place_of: HashMap<(u32, u32, &'static str), usize>,
 }
+
+/// No place in `runs`.
+const NOWHERE: u32 = u32::MAX;
 
 impl Gathered {
     fn add(&mut self, run: Run, all: bool) {
@@ -173,17 +181,28 @@ impl Gathered {
         if all {
             return self.runs.push(run);
         }
-        match self.place_of.get(&key) {
+        let learner = run.learner as usize;
+        if self.first_of.len() <= learner {
+            self.first_of.resize(learner + 1, NOWHERE);
+        }
+        let place = match self.runs.get(self.first_of[learner] as usize) {
+            // Most learners have one machine.
             None => {
-                self.place_of.insert(key, self.runs.len());
-                self.runs.push(run);
+                self.first_of[learner] = u32::try_from(self.runs.len()).unwrap_or(NOWHERE);
+                return self.runs.push(run);
             }
-            Some(place) => {
-                *self.earlier.entry(key).or_default() += 1;
-                if run.rank() > self.runs[*place].rank() {
-                    self.runs[*place] = run;
+            Some(first) if (first.machine, first.scope) == (run.machine, run.scope) => self.first_of[learner] as usize,
+            Some(_) => match self.place_of.get(&key) {
+                Some(place) => *place,
+                None => {
+                    self.place_of.insert(key, self.runs.len());
+                    return self.runs.push(run);
                 }
-            }
+            },
+        };
+        *self.earlier.entry(key).or_default() += 1;
+        if run.rank() > self.runs[place].rank() {
+            self.runs[place] = run;
         }
     }
 
@@ -221,9 +240,10 @@ impl Gather {
     /// Everything that was gathered, in the inputs' order, and what was wanted of it.
     pub fn end(self) -> (Gathered, Wanted) {
         let mut gathered = self.gathered.into_inner().unwrap_or_else(PoisonError::into_inner);
-        gathered.place_of = HashMap::new();
+        (gathered.place_of, gathered.first_of) = (HashMap::new(), Vec::new());
         gathered.symbols.end();
-        gathered.runs.sort_by_key(|run| run.order);
+        // They are larger than their keys.
+        gathered.runs.sort_by_cached_key(|run| run.order);
         gathered.refused.sort();
         (gathered, self.wanted)
     }

@@ -2,6 +2,8 @@
 
 use std::{collections::HashMap, sync::Arc};
 
+use foldhash::fast::RandomState;
+
 use super::{State, Who};
 use crate::model::Platform;
 
@@ -10,6 +12,9 @@ const MOST_CHECKS: usize = 10_000;
 const MOST_STATES: usize = 60_000;
 /// Numbers of checks there can be.
 pub(super) const CHECKS: usize = 2 * MOST_CHECKS;
+
+/// Numbers of names, of which there may be as many as learners.
+type Names = HashMap<Arc<str>, u32, RandomState>;
 
 /// Names met in reports, each once.
 #[derive(Debug, Clone, Default)]
@@ -30,14 +35,14 @@ pub struct Symbols {
     known: usize,
     check_at: HashMap<Arc<str>, u16>,
     state_at: HashMap<State, u16>,
-    version_at: HashMap<Arc<str>, u32>,
+    version_at: Names,
     platform_at: HashMap<String, u32>,
-    learner_at: HashMap<Who, u32>,
-    machine_at: HashMap<Arc<str>, u32>,
+    learner_at: HashMap<Who, u32, RandomState>,
+    machine_at: Names,
 }
 
 /// The number of a text, and the text where it is new.
-fn place(texts: &mut Vec<Arc<str>>, at: &mut HashMap<Arc<str>, u32>, text: &str) -> u32 {
+fn place(texts: &mut Vec<Arc<str>>, at: &mut Names, text: &str) -> u32 {
     if let Some(place) = at.get(text) {
         return *place;
     }
@@ -55,7 +60,7 @@ impl Symbols {
         learners.sort_unstable_by_key(|(_, place)| *place);
         self.learners = learners.into_iter().map(|(who, _)| who).collect();
         (self.check_at, self.state_at) = (HashMap::new(), HashMap::new());
-        (self.version_at, self.platform_at, self.machine_at) = (HashMap::new(), HashMap::new(), HashMap::new());
+        (self.version_at, self.platform_at, self.machine_at) = (Names::default(), HashMap::new(), Names::default());
     }
 
     /// The collector's own checks, and what every list begins with.

@@ -1,280 +1,295 @@
 //! What the findings of one doctor's reports have in common. The same check writes the same title, reason and address
-//! into every report, and mostly the same result; so the bytes of a field that were held to the grammar once are
-//! compared, and not read, where they stand again. What is compared is whole fields, from the quote before the name
-//! to the value's last byte, so that equal bytes mean the same wherever an object's fields stand. Values that differ
-//! from report to report, such as times, are soon not compared any more; only their names are.
+//! into every report, and mostly the same result; so a finding that was held to the grammar once is not read again
+//! where its bytes stand again, but known by the number of its form. Numbers that nobody asks for, such as how long
+//! something took, differ from report to report: findings of one form may differ in these, and in nothing else.
 
-use crate::cohort::scan::{Cursor, Str, Wrong};
+use std::collections::HashMap;
 
-/// Fields that a finding's reader knows; their numbers are bits of what was seen.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[repr(u8)]
-pub(super) enum Field {
-    Id,
-    Found,
-    Version,
-    Diagnosis,
-    BlockedBy,
-    Outcome,
-    Level,
-    Evidence,
-    Fix,
-    Waived,
-    /// Everything else.
-    Other,
-}
+use crate::cohort::scan::Cursor;
 
-const NAMES: [&str; 10] =
-    ["id", "found", "version", "diagnosis", "blocked-by", "outcome", "level", "evidence", "fix", "waived"];
-const FIELDS: [Field; 10] = [
-    Field::Id,
-    Field::Found,
-    Field::Version,
-    Field::Diagnosis,
-    Field::BlockedBy,
-    Field::Outcome,
-    Field::Level,
-    Field::Evidence,
-    Field::Fix,
-    Field::Waived,
-];
+/// Numbers of forms that are in use at a time differ by less.
+pub const FORMS: usize = 1 << 12;
 
-impl Field {
-    fn of(name: Str<'_>) -> Self {
-        let name = name.text();
-        NAMES.iter().position(|known| **known == *name).map_or(Self::Other, |at| FIELDS[at])
-    }
-
-    /// Its name, where it is one that is read.
-    pub(super) fn name(self) -> Option<&'static str> {
-        NAMES.get(self as usize).copied()
-    }
-}
-
-/// A value as it stands in the text.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Value<'a> {
-    /// All of it.
-    pub(super) span: &'a [u8],
-    escaped: bool,
-}
-
-impl<'a> Value<'a> {
-    /// The string that it is; empty where it is of another kind.
-    pub(super) fn text(self) -> Str<'a> {
-        match self.span {
-            [b'"', raw @ .., b'"'] => Str::new(raw, self.escaped),
-            _ => Str::default(),
-        }
-    }
-}
-
-/// Fields that may follow one field.
-const WAYS: usize = 4;
-/// Fields of one object that are remembered, and the bytes of all.
-const MOST_FIELDS: usize = 200;
+/// Forms that may follow one form.
+const WAYS: usize = 8;
+/// Bytes of all forms.
 const MOST_BYTES: usize = 4 << 20;
-/// Fields that came one after the other this often, and nothing else in between, are taken as one of at most so many bytes.
-const TIMES: u8 = 16;
-const LONGEST: usize = 2000;
-/// Values of a name that are told apart; one with more is read each time.
-const VALUES: usize = 3;
-/// No report has been read yet, or it went where none went before.
-const LOST: usize = usize::MAX;
+/// Digests of findings seen once that are kept.
+const MOST_ONCE: usize = 4 * FORMS;
+/// The place of what no form came before; of the beginning of a report.
+pub(super) const BEGINNING: usize = 0;
+/// The place of a finding without a form.
+pub(super) const NONE: usize = usize::MAX;
 
 /// What was read before, for one reader.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Habit {
-    /// By a finding's place in its report: its own fields, and those of its evidence.
-    objects: Vec<Vec<Seen>>,
+    /// The first stands for the beginning of a report.
+    forms: Vec<Form>,
     bytes: usize,
+    /// The number of the first of `forms`.
+    first: u32,
+    /// Places of forms by a digest of their text; [`BEGINNING`] for a finding that was seen once: most of what
+    /// stands in one report only never comes again.
+    by_digest: HashMap<u64, u16>,
+    /// Objects of reports' heads that many share, often seen ones first.
+    objects: Vec<Box<[u8]>>,
+    /// Findings of the last report.
+    usual: usize,
 }
 
-/// A field that was read, and what may come next; the first of an object's stands for its beginning.
-#[derive(Debug, Clone)]
-struct Seen {
-    /// From the quote before the name to the value's end, and on through fields that always follow and are not asked
-    /// for; where `any` value may stand, to the value's beginning.
+/// A finding's text without the numbers that may differ.
+#[derive(Debug, Default)]
+struct Form {
     text: Box<[u8]>,
-    any: bool,
-    field: Field,
-    /// Where the value begins and ends, and whether it is a string with escapes.
-    value: usize,
-    end: usize,
-    escaped: bool,
-    /// How often one certain field came next.
-    times: u8,
-    /// Places of fields that came next, lately seen ones first; 0 is none.
-    next: [u8; WAYS],
+    /// Where a number stood.
+    cuts: Box<[usize]>,
+    /// Places of forms that came next, often seen ones first; 0 is none.
+    next: [u16; WAYS],
 }
 
-impl Seen {
-    fn name(&self) -> &[u8] {
-        &self.text[..self.value]
-    }
-}
-
-type Take<'t, 'a> = &'t mut dyn FnMut(&Cursor<'a>, Field, Value<'a>) -> Result<(), Wrong>;
-
-impl Habit {
-    /// Reads a finding, the `place`th of its report, and gives out its fields.
-    #[inline]
-    pub(super) fn object<'a>(
-        &mut self,
-        cursor: &mut Cursor<'a>,
-        place: usize,
-        take: Take<'_, 'a>,
-    ) -> Result<(), Wrong> {
-        self.fields(cursor, place * 2, take)
-    }
-
-    fn fields<'a>(&mut self, cursor: &mut Cursor<'a>, place: usize, take: Take<'_, 'a>) -> Result<(), Wrong> {
-        if !cursor.enter(b'{')? {
-            return Ok(());
-        }
-        let is_finding = place.is_multiple_of(2);
-        let mut last = 0;
-        let mut before = 0;
-        loop {
-            let known = self.next(place, last, cursor.rest());
-            let start = cursor.at;
-            let (field, value_at) = match known {
-                Some(next) => {
-                    let seen = &self.objects[place][next];
-                    let (field, value, end, escaped, any) = (seen.field, seen.value, seen.end, seen.escaped, seen.any);
-                    cursor.at += seen.text.len();
-                    if !any {
-                        if field == Field::Other && last > 0 {
-                            self.join(place, last, next, cursor.since(before));
-                        }
-                        last = next;
-                        before = start;
-                        if field != Field::Other {
-                            take(cursor, field, Value { span: &cursor.since(start)[value..end], escaped })?;
-                        }
-                        if cursor.more(b'}')? {
-                            continue;
-                        }
-                        return Ok(());
-                    }
-                    last = next;
-                    cursor.peek();
-                    (field, cursor.at)
-                }
-                None => {
-                    let name = cursor.name()?;
-                    cursor.peek();
-                    (if is_finding { Field::of(name) } else { Field::Other }, cursor.at)
-                }
-            };
-            before = start;
-            let mut escaped = false;
-            match cursor.peek() {
-                b'"' => escaped = cursor.string()?.is_escaped(),
-                b'{' if field == Field::Evidence => self.fields(cursor, place + 1, &mut |_, _, _| Ok(()))?,
-                _ => cursor.skip()?,
-            }
-            if known.is_none() {
-                let any = field == Field::Evidence;
-                last = self.learn(place, last, cursor.since(start), value_at - start, Seen::new(any, field, escaped));
-            }
-            if field != Field::Other {
-                take(cursor, field, Value { span: cursor.since(value_at), escaped })?;
-            }
-            if !cursor.more(b'}')? {
-                return Ok(());
-            }
-        }
-    }
-
-    /// The field that stands here, where it was seen before.
+impl Form {
+    /// How many bytes of a text have this form.
     #[inline(always)]
-    fn next(&mut self, place: usize, last: usize, rest: &[u8]) -> Option<usize> {
-        let seen = self.objects.get_mut(place)?;
-        let next = seen.get(last)?.next;
-        for (way, at) in next.iter().enumerate() {
-            let at = usize::from(*at);
-            if at == 0 {
+    fn fits(&self, rest: &[u8]) -> Option<usize> {
+        let (mut at, mut from) = (0, 0);
+        for cut in &self.cuts {
+            let part = self.text.get(from..*cut)?;
+            if rest.get(at..at + part.len())? != part {
                 return None;
             }
-            let one = &seen[at];
-            if rest.get(..one.text.len()) != Some(&*one.text) {
-                continue;
+            at += part.len();
+            at += digits(rest, at)?;
+            from = *cut;
+        }
+        let part = self.text.get(from..)?;
+        if rest.get(at..at + part.len())? != part {
+            return None;
+        }
+        Some(at + part.len())
+    }
+}
+
+/// How many bytes a whole number without a sign takes; what follows it is looked at by whoever asks.
+#[inline(always)]
+fn digits(text: &[u8], from: usize) -> Option<usize> {
+    let mut at = from;
+    while text.get(at)?.is_ascii_digit() {
+        at += 1;
+    }
+    // None of JSON's begins with a zero, but zero itself.
+    let good = at > from && (text[from] != b'0' || at == from + 1);
+    good.then_some(at - from)
+}
+
+impl Default for Habit {
+    fn default() -> Self {
+        Self {
+            forms: vec![Form::default()],
+            bytes: 0,
+            first: 0,
+            by_digest: HashMap::new(),
+            objects: Vec::new(),
+            usual: 0,
+        }
+    }
+}
+
+impl Habit {
+    /// How many findings the last report had.
+    pub(super) fn usual(&self) -> usize {
+        self.usual
+    }
+
+    /// Notes how many findings a report had.
+    pub(super) fn had(&mut self, findings: usize) {
+        self.usual = findings;
+    }
+
+    /// The number of a form; 0 for none.
+    pub(super) fn number(&self, place: usize) -> u32 {
+        match place {
+            NONE => 0,
+            place => self.first.wrapping_add(place as u32),
+        }
+    }
+
+    /// Passes over the next finding where its form was seen before behind that of the `last` one.
+    #[inline]
+    pub(super) fn again(&mut self, last: usize, cursor: &mut Cursor<'_>) -> Option<usize> {
+        let forms = self.forms.as_mut_slice();
+        let rest = cursor.rest();
+        let next = forms.get(last)?.next;
+        for (way, at) in next.iter().enumerate() {
+            let at = usize::from(*at);
+            if at == BEGINNING {
+                return None;
             }
-            // A number could go on.
-            if one.any || matches!(rest.get(one.text.len()), Some(b',' | b'}' | b' ' | b'\n' | b'\r' | b'\t')) {
+            if let Some(len) = forms.get(at)?.fits(rest) {
                 if way > 0 {
-                    seen[last].next.swap(way, way - 1);
+                    forms[last].next.swap(way, way - 1);
                 }
+                cursor.at += len;
                 return Some(at);
             }
         }
         None
     }
 
-    /// Two fields that mostly follow each other are compared as one; `text` is both.
-    #[inline]
-    fn join(&mut self, place: usize, last: usize, next: usize, text: &[u8]) {
-        let Some(fields) = self.objects.get_mut(place) else { return };
-        let Some([one, other]) = fields.get_disjoint_mut([last, next]).ok() else { return };
-        if one.any || one.next[1] != 0 || usize::from(one.next[0]) != next {
-            return;
+    /// Remembers a finding that came after the `last` one, with where the numbers stand that may differ; gives its
+    /// form's place.
+    pub(super) fn learn(&mut self, last: usize, text: &[u8], numbers: &[(usize, usize)]) -> usize {
+        let mut plain = Vec::with_capacity(text.len());
+        let mut cuts = Vec::with_capacity(numbers.len());
+        let mut from = 0;
+        for (start, end) in numbers {
+            plain.extend_from_slice(&text[from..*start]);
+            cuts.push(plain.len());
+            from = *end;
         }
-        one.times = one.times.saturating_add(1);
-        // Nothing but a comma between them, so that nothing else is skipped.
-        let together = one.text.len() + 1 + other.text.len();
-        if one.times < TIMES || text.len() != together || together > LONGEST || self.bytes + together > MOST_BYTES {
-            return;
-        }
-        self.bytes += together;
-        (one.text, one.next, one.times) = (text.into(), other.next, 0);
-    }
-
-    /// Remembers a field that came after the `last` one; gives its place.
-    #[cold]
-    fn learn(&mut self, place: usize, last: usize, text: &[u8], value: usize, mut seen: Seen) -> usize {
-        if self.bytes + text.len() > MOST_BYTES {
-            *self = Self::default();
-            return LOST;
-        }
-        if last == LOST {
-            return LOST;
-        }
-        if self.objects.len() <= place {
-            self.objects.resize(place + 1, vec![Seen::new(true, Field::Other, false)]);
-        }
-        let fields = &mut self.objects[place];
-        let Some(before) = fields.get(last) else { return LOST };
-        let name = &text[..value];
-        let ways = before.next.iter().map(|at| usize::from(*at)).filter(|at| *at > 0);
-        let alike: Vec<u8> = ways.filter(|at| fields[*at].name() == name).map(|at| at as u8).collect();
-        seen.any |= alike.len() >= VALUES;
-        let text = if seen.any { name } else { text };
-        let at = match fields.iter().skip(1).position(|known| known.any == seen.any && *known.text == *text) {
-            Some(at) => at + 1,
-            None if fields.len() >= MOST_FIELDS => return LOST,
+        plain.extend_from_slice(&text[from..]);
+        let digest = digest(&plain);
+        let place = match self.by_digest.get(&digest).map(|place| usize::from(*place)) {
+            Some(BEGINNING) => {
+                if self.forms.len() >= FORMS || self.bytes + plain.len() > MOST_BYTES {
+                    self.forget();
+                    return NONE;
+                }
+                self.bytes += plain.len();
+                self.by_digest.insert(digest, self.forms.len() as u16);
+                self.forms.push(Form { text: plain.into(), cuts: cuts.into(), next: [0; WAYS] });
+                self.forms.len() - 1
+            }
+            Some(place) if *self.forms[place].text == *plain && *self.forms[place].cuts == *cuts => place,
+            Some(_) => return NONE,
             None => {
-                self.bytes += text.len() + size_of::<Seen>();
-                (seen.text, seen.value, seen.end) = (text.into(), value, text.len());
-                fields.push(seen);
-                fields.len() - 1
+                if self.by_digest.len() >= MOST_ONCE {
+                    self.by_digest.retain(|_, place| *place > 0);
+                }
+                self.by_digest.insert(digest, 0);
+                return NONE;
             }
         };
-        let any = fields[at].any;
-        let kept = fields[last]
-            .next
-            .into_iter()
-            .filter(|way| *way > 0 && usize::from(*way) != at && !(any && alike.contains(way)));
-        let mut next = [0; WAYS];
-        next[0] = at as u8;
-        kept.zip(&mut next[1..]).for_each(|(way, into)| *into = way);
-        fields[last].next = next;
-        at
+        if let Some(before) = self.forms.get_mut(last) {
+            let way = before.next.iter().position(|way| *way == 0).unwrap_or(WAYS - 1);
+            before.next[way] = place as u16;
+        }
+        place
+    }
+
+    /// Begins anew; numbers of forms are not given a second time.
+    fn forget(&mut self) {
+        let first = self.first.wrapping_add(self.forms.len() as u32);
+        *self = Self { first, ..Self::default() };
+    }
+
+    /// Passes over an object that stands in many reports word for word.
+    pub(super) fn object_again(&mut self, cursor: &mut Cursor<'_>) -> bool {
+        let rest = cursor.rest();
+        let Some(at) = self.objects.iter().position(|object| rest.starts_with(object)) else { return false };
+        cursor.at += self.objects[at].len();
+        if at > 0 {
+            self.objects.swap(at, at - 1);
+        }
+        true
+    }
+
+    /// Remembers an object of a report's head that was held to the grammar.
+    pub(super) fn learn_object(&mut self, object: &[u8]) {
+        const MOST: usize = 16;
+        if object.first() == Some(&b'{') && object.len() < 4096 {
+            self.objects.truncate(MOST - 1);
+            self.objects.push(object.into());
+        }
     }
 }
 
-impl Seen {
-    fn new(any: bool, field: Field, escaped: bool) -> Self {
-        Self { text: Box::default(), any, field, value: 0, end: 0, escaped, times: 0, next: [0; WAYS] }
+/// A number that texts seldom share.
+fn digest(text: &[u8]) -> u64 {
+    let mix = |so_far: u64, word: u64| (so_far ^ word).wrapping_mul(0x9e37_79b9_7f4a_7c15).rotate_left(29);
+    let (words, rest) = text.as_chunks::<8>();
+    let mut last = [0; 8];
+    last[..rest.len()].copy_from_slice(rest);
+    let so_far = words.iter().fold(text.len() as u64, |so_far, word| mix(so_far, u64::from_le_bytes(*word)));
+    mix(so_far, u64::from_le_bytes(last))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cohort::parse;
+
+    fn report(finding: &str) -> String {
+        format!(r#"{{"schema":1,"findings":[{{"id":"a","evidence":{{"exit":0,"ms":12}},"ms":7,"x":"é"}},{finding}]}}"#)
+    }
+
+    /// Forms of the last of some reports' findings, and whether it is UTF-8.
+    fn forms(reports: &[&[u8]]) -> (Vec<u32>, bool) {
+        let mut habit = Habit::default();
+        let docs = reports.iter().map(|text| parse::report(&mut Cursor::new(text, 0), &mut habit).unwrap());
+        let last = docs.last().unwrap();
+        (last.findings.iter().map(|finding| finding.form).collect(), last.is_utf8)
+    }
+
+    fn after(findings: &[&str]) -> Vec<u32> {
+        let reports: Vec<String> = findings.iter().map(|finding| report(finding)).collect();
+        forms(&reports.iter().map(String::as_bytes).collect::<Vec<_>>()).0
+    }
+
+    #[test]
+    fn findings_are_known_by_all_but_numbers_that_nobody_asks_for() {
+        let seen = r#"{"id":"b","found":"1","ms":12,"evidence":{"exit":0,"ms":3}}"#;
+        let known = after(&[seen, seen, seen]);
+        assert!(known[0] > 0 && known[1] > 0 && known[0] != known[1], "{known:?}");
+        let alike = r#"{"id":"b","found":"1","ms":0,"evidence":{"exit":0,"ms":1234567}}"#;
+        assert_eq!(after(&[seen, seen, alike]), known);
+        assert_eq!(after(&[seen]), [0, 0], "what came once may never come again");
+        for other in [
+            seen.replace(r#""found":"1""#, r#""found":"2""#),
+            seen.replace(r#""exit":0"#, r#""exit":1"#),
+            seen.replace(r#""ms":12"#, r#""ms":1.5"#),
+            seen.replace(r#""ms":12"#, r#""ms":-1"#),
+            seen.replace(r#""ms":12"#, r#""ms":"12""#),
+            seen.replace(r#""ms":12"#, r#""ms": 12"#),
+        ] {
+            assert_eq!(after(&[seen, seen, &other]), [known[0], 0], "{other}");
+        }
+        let broken = report(&seen.replace(r#""ms":12"#, r#""ms":012"#));
+        let mut habit = Habit::default();
+        for text in [report(seen), report(seen), report(seen)] {
+            parse::report(&mut Cursor::new(text.as_bytes(), 0), &mut habit).unwrap();
+        }
+        assert!(parse::report(&mut Cursor::new(broken.as_bytes(), 0), &mut habit).is_err());
+    }
+
+    #[test]
+    fn what_is_not_utf8_is_noticed_wherever_it_stands() {
+        let good = report(r#"{"id":"b"}"#).into_bytes();
+        assert!(forms(&[&good, &good, &good]).1);
+        for place in 0..good.len() {
+            let mut bad = good.clone();
+            bad[place] = 0xe9;
+            let mut habit = Habit::default();
+            for _ in 0..3 {
+                parse::report(&mut Cursor::new(&good, 0), &mut habit).unwrap();
+            }
+            for _ in 0..3 {
+                let read = parse::report(&mut Cursor::new(&bad, 0), &mut habit);
+                assert!(read.is_err() || !read.unwrap().is_utf8, "{place}");
+            }
+        }
+    }
+
+    #[test]
+    fn forms_are_bounded() {
+        let mut habit = Habit::default();
+        for number in 0..3 * FORMS {
+            let text = report(&format!(r#"{{"id":"b","found":"{number}"}}"#));
+            for _ in 0..2 {
+                parse::report(&mut Cursor::new(text.as_bytes(), 0), &mut habit).unwrap();
+            }
+            assert!(habit.forms.len() <= FORMS && habit.by_digest.len() <= MOST_ONCE + 1 && habit.bytes <= MOST_BYTES);
+        }
+        assert!(habit.first > 0, "it began anew");
     }
 }

@@ -9,8 +9,8 @@ mod row;
 
 use super::scan::{Cursor, Str, Wrong};
 use crate::model::report::SCHEMA;
-pub use habit::Habit;
-pub use parts::{Shown, commands, evidence, platform, short};
+pub use habit::{FORMS, Habit};
+pub use parts::{Shown, commands, evidence, platform, short, version};
 pub use row::Row;
 
 /// The most findings of one report; doctor has some hundred checks.
@@ -19,8 +19,8 @@ pub const MOST_FINDINGS: usize = 2000;
 /// A report, borrowed from its text.
 #[derive(Debug, Clone, Default)]
 pub struct Doc<'a> {
-    /// The version of the doctor that wrote it.
-    pub version: Str<'a>,
+    /// The text of what says which doctor wrote it, to be read with [`version`].
+    pub doctor: &'a [u8],
     /// When it says it was made.
     pub started: Str<'a>,
     /// Whether recommended checks count.
@@ -38,17 +38,52 @@ pub struct Doc<'a> {
     /// The profile's name and digest, where one was used.
     pub profile: (Str<'a>, Str<'a>),
     /// Every finding.
-    pub rows: Vec<Row<'a>>,
+    pub findings: Vec<Finding<'a>>,
+    /// Whether all of its text is UTF-8. Only what was not known by its bytes had to be looked at.
+    pub is_utf8: bool,
+    rows: Vec<Row<'a>>,
+}
+
+/// A finding as it stands in a report.
+#[derive(Debug, Clone, Copy)]
+pub struct Finding<'a> {
+    /// The number of its form; 0 where it has none. Findings of one form say the same. Numbers of forms that have
+    /// not come for long mean nothing any more; those in use differ by less than [`FORMS`].
+    pub form: u32,
+    text: &'a [u8],
+    /// Its place among those that were read, from 1 on; 0 where it was known.
+    row: u32,
+}
+
+impl<'a> Doc<'a> {
+    /// What it says beside its findings.
+    pub fn head(&self) -> Self {
+        Self { findings: Vec::new(), rows: Vec::new(), ..self.clone() }
+    }
+
+    /// What a finding of this report says. One that was known by its form is read only now.
+    ///
+    /// # Errors
+    /// None for a finding of this report.
+    pub fn row(&self, finding: &Finding<'a>) -> Result<Row<'a>, Wrong> {
+        match self.rows.get((finding.row as usize).wrapping_sub(1)) {
+            Some(row) => Ok(*row),
+            None => row::row(&mut Cursor::new(finding.text, 0), &mut Vec::new()),
+        }
+    }
 }
 
 /// A field that stands there twice makes it undecided what a report says.
 struct Once(u32);
 
 impl Once {
-    fn see(&mut self, cursor: &Cursor<'_>, bit: u32, name: &str) -> Result<(), Wrong> {
+    fn see(&mut self, cursor: &Cursor<'_>, bit: u32, name: &[u8]) -> Result<(), Wrong> {
         let before = self.0;
         self.0 |= 1 << bit;
-        if before & 1 << bit == 0 { Ok(()) } else { cursor.other(format!("`{name}` stands in it twice")) }
+        if before & 1 << bit == 0 {
+            return Ok(());
+        }
+        cursor.other(format!("`{}` stands in it twice", String::from_utf8_lossy(name)))
     }
 }
 
@@ -57,95 +92,87 @@ impl Once {
 /// # Errors
 /// Why it is none.
 pub fn report<'a>(cursor: &mut Cursor<'a>, habit: &mut Habit) -> Result<Doc<'a>, Wrong> {
-    let mut doc = Doc::default();
+    let mut doc = Doc { is_utf8: true, ..Doc::default() };
     let mut once = Once(0);
+    // From where on it was read a value at a time.
+    let mut read_from = cursor.at;
     let mut failed: Option<Cow<'a, str>> = None;
     let mut recording = false;
     let start = *cursor;
     let read = cursor.object(|at, name| {
-        let name = name.text();
+        let name = name.plain();
         match &*name {
-            "schema" => {
+            b"schema" => {
                 once.see(at, 0, &name)?;
                 schema(at)
             }
-            "doctor" => {
+            b"doctor" => {
                 once.see(at, 1, &name)?;
-                fields(at, |at, name| {
-                    if name == "version" {
-                        doc.version = at.maybe_string()?.unwrap_or_default();
-                        return Ok(());
-                    }
-                    at.skip()
-                })
+                doc.doctor = object(at, habit)?;
+                Ok(())
             }
-            "run" => {
+            b"run" => {
                 once.see(at, 2, &name)?;
                 fields(at, |at, name| match name {
-                    "started" => at.maybe_string().map(|text| doc.started = text.unwrap_or_default()),
-                    "strict" => at.truth().map(|strict| doc.strict = strict),
+                    b"started" => at.maybe_string().map(|text| doc.started = text.unwrap_or_default()),
+                    b"strict" => at.truth().map(|strict| doc.strict = strict),
                     _ => at.skip(),
                 })
             }
-            "machine" => {
+            b"machine" => {
                 once.see(at, 3, &name)?;
                 fields(at, |at, name| {
                     let into = match name {
-                        "id" => &mut doc.machine,
-                        "label" => &mut doc.label,
-                        "scope" => &mut doc.scope,
+                        b"id" => &mut doc.machine,
+                        b"label" => &mut doc.label,
+                        b"scope" => &mut doc.scope,
                         _ => return at.skip(),
                     };
                     *into = at.maybe_string()?.unwrap_or_default();
                     Ok(())
                 })
             }
-            "platform" => {
+            b"platform" => {
                 once.see(at, 4, &name)?;
-                doc.platform = at.span()?;
+                doc.platform = object(at, habit)?;
                 Ok(())
             }
-            "summary" => {
+            b"summary" => {
                 once.see(at, 5, &name)?;
                 fields(at, |at, name| {
-                    if name == "verdict" {
+                    if name == b"verdict" {
                         doc.says_ready = at.maybe_string()?.is_some_and(|word| word.raw == b"ready");
                         return Ok(());
                     }
                     at.skip()
                 })
             }
-            "profile" => {
+            b"profile" => {
                 once.see(at, 7, &name)?;
                 fields(at, |at, name| match name {
-                    "name" => at.maybe_string().map(|text| doc.profile.0 = text.unwrap_or_default()),
-                    "digest" => at.maybe_string().map(|text| doc.profile.1 = text.unwrap_or_default()),
+                    b"name" => at.maybe_string().map(|text| doc.profile.0 = text.unwrap_or_default()),
+                    b"digest" => at.maybe_string().map(|text| doc.profile.1 = text.unwrap_or_default()),
                     _ => at.skip(),
                 })
             }
-            "findings" => {
+            b"findings" => {
                 once.see(at, 6, &name)?;
                 if at.peek() != b'[' {
                     return at.other("its `findings` are no list");
                 }
-                doc.rows.reserve(96);
-                at.list(|at| {
-                    if doc.rows.len() >= MOST_FINDINGS {
-                        return at.other(format!("more than {MOST_FINDINGS} findings, which no doctor writes"));
-                    }
-                    let row = row::row(at, habit, doc.rows.len())?;
-                    doc.rows.push(row);
-                    Ok(())
-                })
+                doc.is_utf8 &= is_utf8(at.since(read_from));
+                findings(at, habit, &mut doc)?;
+                read_from = at.at;
+                Ok(())
             }
-            "error" => fields(at, |at, name| {
-                if name == "message" {
+            b"error" => fields(at, |at, name| {
+                if name == b"message" {
                     failed = at.maybe_string()?.map(Str::text);
                     return Ok(());
                 }
                 at.skip()
             }),
-            "recording" => {
+            b"recording" => {
                 recording = true;
                 at.skip()
             }
@@ -153,6 +180,7 @@ pub fn report<'a>(cursor: &mut Cursor<'a>, habit: &mut Habit) -> Result<Doc<'a>,
         }
     });
     read?;
+    doc.is_utf8 &= is_utf8(cursor.since(read_from));
     if recording {
         return start.other("it is a recording, no report; `doctor --replay` makes a report of it");
     }
@@ -169,15 +197,62 @@ pub fn report<'a>(cursor: &mut Cursor<'a>, habit: &mut Habit) -> Result<Doc<'a>,
     Ok(doc)
 }
 
+/// Reads the list of findings, each of which is known by its form or read.
+fn findings<'a>(cursor: &mut Cursor<'a>, habit: &mut Habit, doc: &mut Doc<'a>) -> Result<(), Wrong> {
+    let mut last = habit::BEGINNING;
+    let mut numbers = Vec::new();
+    doc.findings.reserve(habit.usual());
+    cursor.list(|at| {
+        if doc.findings.len() >= MOST_FINDINGS {
+            return at.other(format!("more than {MOST_FINDINGS} findings, which no doctor writes"));
+        }
+        at.peek();
+        let start = at.at;
+        let mut row = 0;
+        last = match habit.again(last, at) {
+            Some(place) => place,
+            None => {
+                doc.rows.push(row::row(at, &mut numbers)?);
+                row = doc.rows.len() as u32;
+                let is_utf8 = is_utf8(at.since(start));
+                doc.is_utf8 &= is_utf8;
+                numbers.iter_mut().for_each(|(from, to)| (*from, *to) = (*from - start, *to - start));
+                if is_utf8 { habit.learn(last, at.since(start), &numbers) } else { habit::NONE }
+            }
+        };
+        doc.findings.push(Finding { form: habit.number(last), text: at.since(start), row });
+        Ok(())
+    })?;
+    habit.had(doc.findings.len());
+    Ok(())
+}
+
+/// An object of a report's head, passed over.
+fn object<'a>(cursor: &mut Cursor<'a>, habit: &mut Habit) -> Result<&'a [u8], Wrong> {
+    cursor.peek();
+    let start = cursor.at;
+    if !habit.object_again(cursor) {
+        cursor.skip()?;
+        if is_utf8(cursor.since(start)) {
+            habit.learn_object(cursor.since(start));
+        }
+    }
+    Ok(cursor.since(start))
+}
+
+fn is_utf8(text: &[u8]) -> bool {
+    std::str::from_utf8(text).is_ok()
+}
+
 /// The fields of an object, or nothing of a value that is none.
 fn fields<'a>(
     cursor: &mut Cursor<'a>,
-    mut field: impl FnMut(&mut Cursor<'a>, &str) -> Result<(), Wrong>,
+    mut field: impl FnMut(&mut Cursor<'a>, &[u8]) -> Result<(), Wrong>,
 ) -> Result<(), Wrong> {
     if cursor.peek() != b'{' {
         return cursor.skip();
     }
-    cursor.object(|at, name| field(at, &name.text()))
+    cursor.object(|at, name| field(at, &name.plain()))
 }
 
 /// A whole number of another size than ours is told by name; a fraction is a newer minor version, which reads.
@@ -217,10 +292,11 @@ mod tests {
         let doc = report(&mut Cursor::new(text.as_bytes(), 0), &mut Habit::default()).unwrap();
         assert_eq!((doc.label.text(), doc.machine.text(), doc.scope.text()), ("Ada".into(), "m".into(), "wsl".into()));
         assert!(doc.says_ready);
-        assert_eq!(doc.rows[0].found.text(), "It \"is\" not");
-        let shown = evidence(doc.rows[0].evidence);
+        let row = |at: usize| doc.row(&doc.findings[at]).unwrap();
+        assert_eq!(row(0).found.text(), "It \"is\" not");
+        let shown = evidence(row(0).evidence);
         assert_eq!((shown.command.as_str(), shown.exit), ("git --version", Some(1)));
-        assert_eq!((doc.rows[1].outcome, doc.rows[1].level), (Outcome::Unknown, Level::Required));
+        assert_eq!((row(1).outcome, row(1).level), (Outcome::Unknown, Level::Required));
     }
 
     #[test]

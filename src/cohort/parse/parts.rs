@@ -1,5 +1,8 @@
 //! Parts of a report that are read only where they are needed: what machine it was, what shows a cause, how it is mended.
 
+use schemars::JsonSchema;
+use serde::Serialize;
+
 use super::fields;
 use crate::{
     cohort::scan::{Cursor, Wrong},
@@ -13,7 +16,7 @@ pub fn platform(text: &[u8]) -> Platform {
     // The text was read through once already.
     let _ = fields(&mut cursor, |at, name| {
         let into = match name {
-            "os" => {
+            b"os" => {
                 platform.os = match at.maybe_string()?.unwrap_or_default().raw {
                     b"linux" => Os::Linux,
                     b"macos" => Os::Macos,
@@ -22,7 +25,7 @@ pub fn platform(text: &[u8]) -> Platform {
                 };
                 return Ok(());
             }
-            "escalate" => {
+            b"escalate" => {
                 platform.escalate = match at.maybe_string()?.unwrap_or_default().raw {
                     b"doas" => Escalate::Doas,
                     b"none" => Escalate::None,
@@ -30,7 +33,7 @@ pub fn platform(text: &[u8]) -> Platform {
                 };
                 return Ok(());
             }
-            "wsl" => {
+            b"wsl" => {
                 platform.wsl = match at.span()? {
                     b"1" => 1,
                     b"2" => 2,
@@ -38,16 +41,16 @@ pub fn platform(text: &[u8]) -> Platform {
                 };
                 return Ok(());
             }
-            "root" => return at.truth().map(|root| platform.root = root),
-            "systemd" => return at.truth().map(|systemd| platform.systemd = systemd),
-            "arch" => &mut platform.arch,
-            "hardware" => &mut platform.hardware,
-            "family" => &mut platform.family,
-            "distro" => &mut platform.distro,
-            "version" => &mut platform.version,
-            "name" => &mut platform.name,
-            "container" => &mut platform.container,
-            "shell" => &mut platform.shell,
+            b"root" => return at.truth().map(|root| platform.root = root),
+            b"systemd" => return at.truth().map(|systemd| platform.systemd = systemd),
+            b"arch" => &mut platform.arch,
+            b"hardware" => &mut platform.hardware,
+            b"family" => &mut platform.family,
+            b"distro" => &mut platform.distro,
+            b"version" => &mut platform.version,
+            b"name" => &mut platform.name,
+            b"container" => &mut platform.container,
+            b"shell" => &mut platform.shell,
             _ => return at.skip(),
         };
         *into = at.maybe_string()?.map(|text| short(&text.text(), 60)).unwrap_or_default();
@@ -56,18 +59,36 @@ pub fn platform(text: &[u8]) -> Platform {
     platform
 }
 
-/// The evidence of a finding as the one line that shows the cause: what ran, what answered, what else was there.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+/// The version of the doctor that wrote a report, as it says; at most 64 bytes.
+pub fn version(text: &[u8]) -> String {
+    let mut version = String::new();
+    let _ = fields(&mut Cursor::new(text, 0), |at, name| match name {
+        b"version" => at.maybe_string().map(|text| version = short(&text.unwrap_or_default().text(), 64)),
+        _ => at.skip(),
+    });
+    version
+}
+
+/// What was found, and what shows it: what ran, what answered, what else was there.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
 pub struct Shown {
-    /// What was run.
+    /// What was found, in the report's words.
+    pub found: String,
+    /// The command that showed it.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
     pub command: String,
     /// The program that answered.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
     pub program: String,
-    /// All programs of that name, in PATH's order.
+    /// Programs of that name in PATH's order, where there are several.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub candidates: Vec<String>,
-    /// The exit code.
+    /// Its exit code.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub exit: Option<i32>,
-    /// The first telling lines of its output.
+    /// Its first telling lines.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
     pub excerpt: String,
 }
 
@@ -76,17 +97,17 @@ pub fn evidence(text: &[u8]) -> Shown {
     let mut shown = Shown::default();
     let mut cursor = Cursor::new(text, 0);
     let _ = fields(&mut cursor, |at, name| match name {
-        "argv" => {
+        b"argv" => {
             let words = strings(at, 12, 80)?;
             shown.command = short(&words.join(" "), 160);
             Ok(())
         }
-        "program" => at.maybe_string().map(|text| shown.program = short(&text.unwrap_or_default().text(), 160)),
-        "candidates" => strings(at, 4, 160).map(|paths| shown.candidates = paths),
-        "exit" => at.span().map(|number| {
+        b"program" => at.maybe_string().map(|text| shown.program = short(&text.unwrap_or_default().text(), 160)),
+        b"candidates" => strings(at, 4, 160).map(|paths| shown.candidates = paths),
+        b"exit" => at.span().map(|number| {
             shown.exit = std::str::from_utf8(number).ok().and_then(|number| number.parse().ok());
         }),
-        "excerpt" => at.maybe_string().map(|text| shown.excerpt = short(&text.unwrap_or_default().text(), 240)),
+        b"excerpt" => at.maybe_string().map(|text| shown.excerpt = short(&text.unwrap_or_default().text(), 240)),
         _ => at.skip(),
     });
     shown
@@ -97,7 +118,7 @@ pub fn commands(text: &[u8]) -> Vec<String> {
     let mut commands = Vec::new();
     let mut cursor = Cursor::new(text, 0);
     let _ = fields(&mut cursor, |at, name| match name {
-        "run" => strings(at, 16, 1000).map(|run| commands = run),
+        b"run" => strings(at, 16, 1000).map(|run| commands = run),
         _ => at.skip(),
     });
     commands

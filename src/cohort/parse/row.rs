@@ -1,9 +1,6 @@
 //! One finding read in place.
 
-use super::{
-    Once,
-    habit::{Field, Habit},
-};
+use super::Once;
 use crate::{
     cohort::scan::{Cursor, Str, Wrong},
     model::{Level, Outcome},
@@ -34,11 +31,12 @@ pub struct Row<'a> {
     pub fix: &'a [u8],
 }
 
-/// Reads the finding that begins here, the `place`th of its report.
-pub(super) fn row<'a>(cursor: &mut Cursor<'a>, habit: &mut Habit, place: usize) -> Result<Row<'a>, Wrong> {
+/// Reads the finding that begins here. `numbers` gets where whole numbers stand that nobody asks for.
+pub(super) fn row<'a>(cursor: &mut Cursor<'a>, numbers: &mut Vec<(usize, usize)>) -> Result<Row<'a>, Wrong> {
     if !matches!(cursor.peek(), b'{' | 0) {
         return cursor.other("one of its `findings` is no object");
     }
+    numbers.clear();
     let mut row = Row {
         id: Str::default(),
         outcome: Outcome::Unknown,
@@ -52,40 +50,78 @@ pub(super) fn row<'a>(cursor: &mut Cursor<'a>, habit: &mut Habit, place: usize) 
         fix: b"",
     };
     let mut once = Once(0);
-    habit.object(cursor, place, &mut |at, field, value| {
-        if let Some(name) = field.name() {
-            once.see(at, field as u32, name)?;
-        }
-        match field {
-            Field::Id => row.id = value.text(),
-            Field::Found => row.found = value.text(),
-            Field::Version => row.version = value.text(),
-            Field::Diagnosis => row.diagnosis = value.text(),
-            Field::BlockedBy => row.blocked_by = value.text(),
-            Field::Outcome => {
-                row.outcome = match value.text().raw {
+    cursor.object(|at, name| {
+        let name = name.plain();
+        let (bit, into) = match &*name {
+            b"id" => (0, &mut row.id),
+            b"found" => (1, &mut row.found),
+            b"version" => (2, &mut row.version),
+            b"diagnosis" => (3, &mut row.diagnosis),
+            b"blocked-by" => (4, &mut row.blocked_by),
+            b"outcome" => {
+                once.see(at, 5, &name)?;
+                row.outcome = match at.maybe_string()?.unwrap_or_default().raw {
                     b"pass" => Outcome::Pass,
                     b"fail" => Outcome::Fail,
                     b"skip" => Outcome::Skip,
                     _ => Outcome::Unknown,
-                }
+                };
+                return Ok(());
             }
-            Field::Level => {
-                row.level = match value.text().raw {
+            b"level" => {
+                once.see(at, 6, &name)?;
+                row.level = match at.maybe_string()?.unwrap_or_default().raw {
                     b"recommended" => Level::Recommended,
                     b"optional" => Level::Optional,
                     _ => Level::Required,
-                }
+                };
+                return Ok(());
             }
-            Field::Waived => row.waived = value.span.first() == Some(&b'{'),
-            Field::Evidence => row.evidence = value.span,
-            Field::Fix => row.fix = value.span,
-            Field::Other => {}
-        }
+            b"evidence" => {
+                once.see(at, 7, &name)?;
+                row.evidence = evidence(at, numbers)?;
+                return Ok(());
+            }
+            b"fix" => {
+                once.see(at, 8, &name)?;
+                row.fix = at.span()?;
+                return Ok(());
+            }
+            b"waived" => {
+                once.see(at, 9, &name)?;
+                row.waived = at.peek() == b'{';
+                return at.skip();
+            }
+            _ => return aside(at, numbers),
+        };
+        once.see(at, bit, &name)?;
+        *into = at.maybe_string()?.unwrap_or_default();
         Ok(())
     })?;
     if row.id.is_empty() {
         return cursor.other("one of its `findings` has no `id`");
     }
     Ok(row)
+}
+
+/// Passes over the evidence of a finding; of its numbers the exit code is asked for.
+fn evidence<'a>(cursor: &mut Cursor<'a>, numbers: &mut Vec<(usize, usize)>) -> Result<&'a [u8], Wrong> {
+    if cursor.peek() != b'{' {
+        return cursor.span();
+    }
+    let start = cursor.at;
+    cursor.object(|at, name| if *name.plain() == *b"exit" { at.skip() } else { aside(at, numbers) })?;
+    Ok(cursor.since(start))
+}
+
+/// Passes over a value that nobody asks for.
+fn aside(cursor: &mut Cursor<'_>, numbers: &mut Vec<(usize, usize)>) -> Result<(), Wrong> {
+    if !cursor.peek().is_ascii_digit() {
+        return cursor.skip();
+    }
+    let start = cursor.at;
+    if cursor.number()?.iter().all(u8::is_ascii_digit) {
+        numbers.push((start, cursor.at));
+    }
+    Ok(())
 }

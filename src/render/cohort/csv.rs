@@ -34,6 +34,7 @@ pub(super) fn wide(cohort: &Cohort, out: &mut dyn Write) -> io::Result<()> {
     row(head.iter().copied(), out)?;
     for learner in &cohort.learners {
         for machine in &learner.machines {
+            let started = machine.started();
             let known = [
                 learner.id.as_str(),
                 &learner.name,
@@ -43,7 +44,7 @@ pub(super) fn wide(cohort: &Cohort, out: &mut dyn Write) -> io::Result<()> {
                 &machine.id,
                 machine.scope,
                 machine.platform,
-                machine.started.as_deref().unwrap_or_default(),
+                started.as_deref().unwrap_or_default(),
                 &machine.source,
                 machine.verdict.word(),
             ];
@@ -79,6 +80,7 @@ pub(super) fn long(cohort: &Cohort, out: &mut dyn Write) -> io::Result<()> {
     row(head.into_iter(), out)?;
     for learner in &cohort.learners {
         for machine in &learner.machines {
+            let started = machine.started();
             for (column, check) in cohort.checks.iter().enumerate() {
                 let fact = super::fact(cohort, machine, column);
                 let cells = [
@@ -86,7 +88,7 @@ pub(super) fn long(cohort: &Cohort, out: &mut dyn Write) -> io::Result<()> {
                     &machine.id,
                     machine.scope,
                     machine.platform,
-                    machine.started.as_deref().unwrap_or_default(),
+                    started.as_deref().unwrap_or_default(),
                     &machine.source,
                     &check.id,
                     machine.cells[column].word(),

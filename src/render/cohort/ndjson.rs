@@ -70,6 +70,7 @@ pub(super) fn cohort(cohort: &Cohort, out: &mut dyn Write) -> io::Result<()> {
 
 fn machine(cohort: &Cohort, learner: &Learner, machine: &Machine, out: &mut dyn Write) -> io::Result<()> {
     let run = format!("{:08}.{:08}.{:016}", machine.order.0, machine.order.1, machine.order.2);
+    let started = machine.started();
     let known = || Row {
         learner: Some(&learner.id),
         name: some(&learner.name),
@@ -77,7 +78,7 @@ fn machine(cohort: &Cohort, learner: &Learner, machine: &Machine, out: &mut dyn 
         machine: Some(&machine.id),
         scope: Some(machine.scope),
         platform: Some(machine.platform),
-        started: machine.started.as_deref(),
+        started: started.as_deref(),
         time_ok: Some(machine.started.is_some() && !machine.odd_time),
         source: Some(&machine.source),
         run: Some(&run),
@@ -108,7 +109,7 @@ fn machine(cohort: &Cohort, learner: &Learner, machine: &Machine, out: &mut dyn 
             diagnosis: Some(&item.cause),
             counts: Some(item.counts),
             owner: Some(super::owner(item.owner)),
-            found: some(&item.found),
+            found: some(&item.shown.found),
             ..known()
         };
         line(&row, out)?;

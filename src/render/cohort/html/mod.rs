@@ -1,14 +1,17 @@
 //! A cohort as one page that works offline: everything is in it, it asks nothing of any network, and its policy forbids
 //! whatever is not its own. Without scripts everything can be read; they sort, filter and copy.
 
+mod matrix;
+mod people;
+
 use std::io::{self, Write};
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use sha2::{Digest as _, Sha256};
 
-use super::{counted, message::Messages, notes, owner, percent};
+use super::{counted, notes, percent};
 use crate::{
-    cohort::{Cause, Cohort, Counts, Item, Learner, Machine, Verdict, Word},
+    cohort::{Cause, Cohort, Learner, Verdict, Word},
     model::{Owner, Step},
     render::{Look, text},
 };
@@ -21,9 +24,6 @@ const EVERYBODY: usize = 20_000;
 
 /// With more learners than this a browser lays out only what is looked at; before, it may take the time.
 const LONG: usize = 500;
-
-/// Rows that stand in one table of the matrix: a browser lays out only the tables that are seen.
-const ROWS: usize = 100;
 
 /// Writes the page.
 pub(super) fn cohort(cohort: &Cohort, out: &mut dyn Write) -> io::Result<()> {
@@ -223,186 +223,6 @@ impl Page<'_> {
             writeln!(self.out, "<td>{}</td></tr>", escape(&split.top.join(", ")))?;
         }
         writeln!(self.out, "</tbody></table></div>")
-    }
-
-    fn matrix(&mut self, shown: &dyn Fn(&&Learner) -> bool) -> io::Result<()> {
-        let cohort = self.cohort;
-        // A check that nobody has trouble with says nothing in a matrix.
-        let trouble = [Word::Fail, Word::Warn, Word::Unknown, Word::Blocked];
-        let is_quiet = |counts: &Counts| trouble.iter().all(|word| counts.of(*word) == 0);
-        let quiet: Vec<bool> = cohort.checks.iter().map(|check| is_quiet(&check.counts)).collect();
-        let hidden = quiet.iter().filter(|quiet| **quiet).count();
-        writeln!(
-            self.out,
-            "<h2 id=\"checks\">Every learner, every check</h2>\n<div class=\"tools\" id=\"tools\" hidden>"
-        )?;
-        writeln!(
-            self.out,
-            "<label>Find <input id=\"text\" type=\"search\" placeholder=\"name, group, cause\"></label>"
-        )?;
-        write!(self.out, "<label>Verdict <select id=\"verdict\"><option value=\"\">all</option>")?;
-        for verdict in Verdict::ALL {
-            write!(self.out, "<option value=\"{}\">{}</option>", verdict.word(), verdict.words())?;
-        }
-        write!(self.out, "</select></label><label>Platform <select id=\"platform\"><option value=\"\">all</option>")?;
-        for split in &cohort.platforms {
-            let name = escape(&split.platform);
-            write!(self.out, "<option value=\"{name}\">{name}</option>")?;
-        }
-        writeln!(self.out, "</select></label><span id=\"count\" role=\"status\"></span></div>")?;
-        if hidden > 0 {
-            writeln!(
-                self.out,
-                "<p class=\"all\"><label><input type=\"checkbox\" id=\"all\"> also show the {} that nobody has trouble with</label></p>",
-                text::count(hidden, "check")
-            )?;
-        }
-        if cohort.learners.len() > EVERYBODY {
-            writeln!(
-                self.out,
-                "<p>Only learners who are not ready are shown; <code>--format csv</code> has everybody.</p>"
-            )?;
-        }
-        let mut head = "<th scope=\"col\">learner</th><th scope=\"col\">group</th><th scope=\"col\">verdict</th><th scope=\"col\">platform</th>"
-            .to_owned();
-        for (check, quiet) in cohort.checks.iter().zip(&quiet) {
-            let class = if *quiet { "c q" } else { "c" };
-            let (title, id) = (escape(&check.title), escape(&check.id));
-            head.push_str(&format!("<th scope=\"col\" class=\"{class}\" title=\"{title}\"><span>{id}</span></th>"));
-        }
-        let open = |out: &mut dyn Write, first: usize| {
-            write!(
-                out,
-                "<div class=\"part\"><table aria-label=\"Rows from {first} on\"><thead><tr>{head}</tr></thead><tbody>"
-            )
-        };
-        write!(self.out, "<div class=\"wide\" id=\"matrix\" tabindex=\"0\" role=\"region\" aria-label=\"Matrix\">")?;
-        open(self.out, 1)?;
-        let learners = cohort.learners.iter().enumerate().filter(|(_, learner)| shown(learner));
-        let rows =
-            learners.flat_map(|(at, learner)| learner.machines.iter().map(move |machine| (at, learner, machine)));
-        for (number, (at, learner, machine)) in rows.enumerate() {
-            if number > 0 && number.is_multiple_of(ROWS) {
-                writeln!(self.out, "</tbody></table></div>")?;
-                open(self.out, number + 1)?;
-            }
-            self.row(at, learner, machine, &quiet)?;
-        }
-        write!(self.out, "</tbody><tfoot><tr><th scope=\"row\">pass / fail</th><td></td><td></td><td></td>")?;
-        for (check, quiet) in cohort.checks.iter().zip(&quiet) {
-            let class = if *quiet { " class=\"q\"" } else { "" };
-            write!(self.out, "<td{class}>{}/{}</td>", check.counts.pass, check.counts.fail)?;
-        }
-        writeln!(self.out, "</tr></tfoot></table></div></div>")
-    }
-
-    fn row(&mut self, at: usize, learner: &Learner, machine: &Machine, quiet: &[bool]) -> io::Result<()> {
-        let causes: Vec<&str> = machine.open.iter().map(|item| &*item.cause).collect();
-        let verdict = learner.verdict;
-        let name = if learner.name.is_empty() { String::new() } else { format!(" ({})", escape(&learner.name)) };
-        let id = escape(&learner.id);
-        let link = format!("<a href=\"#l{at}\">{}</a>{name}", if id.is_empty() { "(no name)" } else { &id });
-        write!(
-            self.out,
-            "<tr data-l=\"{at}\" data-v=\"{}\" data-p=\"{}\" data-k=\"{}\"><th scope=\"row\">{link}</th><td>{}</td><td class=\"{}\" \
-             data-s=\"{}\">{}</td><td>{}</td>",
-            verdict.word(),
-            escape(machine.platform),
-            escape(&causes.join(" ")),
-            escape(&learner.group),
-            verdict_class(verdict),
-            3 - verdict as u8,
-            verdict.words(),
-            escape(machine.platform),
-        )?;
-        for (word, quiet) in machine.cells.iter().zip(quiet) {
-            match quiet {
-                true => write!(self.out, "<td class=\"{} q\">{}</td>", class(*word), word.word())?,
-                false => write!(self.out, "<td class={}>{}</td>", class(*word), word.word())?,
-            }
-        }
-        write!(self.out, "</tr>")
-    }
-
-    fn learners(&mut self, shown: &dyn Fn(&&Learner) -> bool) -> io::Result<()> {
-        let messages = Messages::new(self.cohort);
-        writeln!(self.out, "<h2 id=\"learners\">Learners, those who need most help first</h2>")?;
-        for (at, learner) in self.cohort.learners.iter().enumerate().filter(|(_, learner)| shown(learner)) {
-            let name = if learner.name.is_empty() { String::new() } else { format!(" ({})", escape(&learner.name)) };
-            let group = if learner.group.is_empty() { String::new() } else { format!(" [{}]", escape(&learner.group)) };
-            let reason =
-                if learner.reason.is_empty() { String::new() } else { format!(" {}", escape(&learner.reason)) };
-            write!(
-                self.out,
-                "<details data-l=\"{at}\"><summary><b>{}</b>{name}{group} <span class=\"t {}\">{}</span>{reason}</summary><div id=\"l{at}\">",
-                escape(&learner.id),
-                verdict_class(learner.verdict),
-                learner.verdict.words()
-            )?;
-            for machine in &learner.machines {
-                self.machine(machine)?;
-            }
-            if learner.machines.iter().any(|machine| !machine.open.is_empty()) {
-                write!(self.out, "<h3>Message to send</h3><pre>{}</pre>", escape_lines(&messages.to(learner)))?;
-            }
-            writeln!(self.out, "</div></details>")?;
-        }
-        Ok(())
-    }
-
-    fn machine(&mut self, machine: &Machine) -> io::Result<()> {
-        let counts: Vec<String> = (Word::ALL.iter())
-            .filter(|word| machine.counts.of(**word) > 0)
-            .map(|word| format!("{} {}", machine.counts.of(*word), word.word()))
-            .collect();
-        let facts = [
-            ("system", &*machine.system),
-            ("shell", &*machine.shell),
-            ("made", machine.started.as_deref().unwrap_or("does not say when")),
-            ("earlier reports", &if machine.earlier > 0 { machine.earlier.to_string() } else { String::new() }),
-            ("machine", &*machine.id),
-            ("from", &*machine.source),
-            ("checks", &counts.join(", ")),
-        ];
-        write!(self.out, "<h3>{}: {}</h3><p>", escape(machine.platform), machine.verdict.words())?;
-        // One text and not a list: a page of thousands has to be read by a browser.
-        let facts: Vec<String> = (facts.iter().filter(|(_, fact)| !fact.is_empty()))
-            .map(|(name, fact)| format!("{name}: {}", escape(fact)))
-            .collect();
-        write!(self.out, "{}</p>", facts.join("; "))?;
-        for item in &machine.open {
-            self.item(item)?;
-        }
-        Ok(())
-    }
-
-    fn item(&mut self, item: &Item) -> io::Result<()> {
-        let found = if item.found.is_empty() { &*item.cause } else { item.found.as_str() };
-        write!(
-            self.out,
-            "<h3><span class=\"t {}\">{}</span> {}</h3>",
-            class(item.word),
-            if item.counts { item.word.word() } else { "can wait" },
-            escape(found)
-        )?;
-        let exit = item.exit.map(|code| code.to_string()).unwrap_or_default();
-        self.list(&[
-            ("cause", item.cause.to_string()),
-            ("who", owner(item.owner).to_owned()),
-            ("command", item.command.clone()),
-            ("exit code", exit),
-            ("program", item.program.clone()),
-            ("all on PATH", item.candidates.join(", ")),
-            ("it said", item.excerpt.clone()),
-        ])
-    }
-
-    fn list(&mut self, facts: &[(&str, String)]) -> io::Result<()> {
-        write!(self.out, "<dl>")?;
-        for (name, fact) in facts.iter().filter(|(_, fact)| !fact.is_empty()) {
-            write!(self.out, "<dt>{name}</dt><dd>{}</dd>", escape(fact))?;
-        }
-        write!(self.out, "</dl>")
     }
 
     fn rest(&mut self) -> io::Result<()> {

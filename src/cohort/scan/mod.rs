@@ -2,7 +2,11 @@
 //! over is still held to the grammar (RFC 8259), so that half a document is never taken for a whole one. A text of any
 //! kind ends in an answer in time proportional to its length: nesting is limited, nothing recurses further than that.
 
+mod string;
+
 use std::borrow::Cow;
+
+pub use string::Str;
 
 /// Values inside each other that are followed. Reports have seven.
 const DEEPEST: u32 = 64;
@@ -16,36 +20,6 @@ pub struct Wrong {
     pub at: usize,
     /// Whether it is JSON as far as it was read, and only not what was asked for.
     pub is_json: bool,
-}
-
-/// A string as it stands in the text, between its quotes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Str<'a> {
-    /// Its bytes.
-    pub raw: &'a [u8],
-    escaped: bool,
-}
-
-impl<'a> Str<'a> {
-    /// What stands between two quotes.
-    pub fn new(raw: &'a [u8], escaped: bool) -> Self {
-        Self { raw, escaped }
-    }
-
-    /// Whether a character of it is written as an escape.
-    pub fn is_escaped(self) -> bool {
-        self.escaped
-    }
-
-    /// Its characters; what is none becomes U+FFFD.
-    pub fn text(self) -> Cow<'a, str> {
-        if self.escaped { Cow::Owned(unescape(self.raw)) } else { String::from_utf8_lossy(self.raw) }
-    }
-
-    /// Whether there is nothing in it.
-    pub fn is_empty(self) -> bool {
-        self.raw.is_empty()
-    }
 }
 
 /// A place in a text.
@@ -333,44 +307,6 @@ impl<'a> Cursor<'a> {
     }
 }
 
-fn unescape(raw: &[u8]) -> String {
-    let mut out = Vec::with_capacity(raw.len());
-    let mut units: Vec<u16> = Vec::new();
-    let mut at = 0;
-    let flush = |units: &mut Vec<u16>, out: &mut Vec<u8>| {
-        for c in char::decode_utf16(units.drain(..)) {
-            let c = c.unwrap_or(char::REPLACEMENT_CHARACTER);
-            out.extend_from_slice(c.encode_utf8(&mut [0; 4]).as_bytes());
-        }
-    };
-    while at < raw.len() {
-        if raw[at] == b'\\' && raw.get(at + 1) == Some(&b'u') {
-            let digits = raw.get(at + 2..at + 6).and_then(|four| std::str::from_utf8(four).ok());
-            units.push(digits.and_then(|four| u16::from_str_radix(four, 16).ok()).unwrap_or(0xfffd));
-            at += 6;
-            continue;
-        }
-        flush(&mut units, &mut out);
-        if raw[at] != b'\\' {
-            out.push(raw[at]);
-            at += 1;
-            continue;
-        }
-        out.push(match raw.get(at + 1) {
-            Some(b'b') => 8,
-            Some(b'f') => 12,
-            Some(b'n') => b'\n',
-            Some(b'r') => b'\r',
-            Some(b't') => b'\t',
-            Some(other) => *other,
-            None => b'\\',
-        });
-        at += 2;
-    }
-    flush(&mut units, &mut out);
-    String::from_utf8_lossy(&out).into_owned()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -440,13 +376,6 @@ mod tests {
             assert!(wrong.what.contains("inside each other"));
             assert!(reads(&format!("{}1{}", open.repeat(60), close.repeat(60))));
         }
-    }
-
-    #[test]
-    fn strings_are_unescaped() {
-        let text = br#""a\u00e9\ud83d\ude00\ud800x\n\"\\""#;
-        let mut cursor = Cursor::new(text, 0);
-        assert_eq!(cursor.string().unwrap().text(), "aé😀\u{fffd}x\n\"\\");
     }
 
     #[test]
