@@ -116,6 +116,12 @@ fn end(run: &str) {
     sweep(|all| {
         let live = lock(&LIVE).clone();
         let own_session = all.get(&me).map_or(0, |process| process.session);
+        // Whatever a run starts leaves this session at once, and orphans come back as children of this process; so who
+        // descends from a child in this session was started by somebody else here, who looks after it.
+        let left_behind = |pid: i32| {
+            let child = lineage(all, pid).find_map(|pid| all.get(&pid).filter(|process| process.parent == me));
+            child.is_some_and(|child| child.session != own_session)
+        };
         let is_ours = |process: &&Process| match &process.marker {
             Some(marker) => ours(marker),
             // Somebody who wiped the environment: a descendant outside this session. It is known whose it is while
@@ -123,7 +129,7 @@ fn end(run: &str) {
             None if process.session == own_session => false,
             None => match lineage(all, process.pid).find_map(|pid| live.get(&pid)) {
                 Some(marker) => ours(marker),
-                None => last && lineage(all, process.pid).skip(1).any(|pid| pid == me),
+                None => last && left_behind(process.pid),
             },
         };
         all.values().filter(is_ours).map(|process| process.pid).collect()
