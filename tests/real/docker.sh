@@ -6,7 +6,7 @@
 # installed on this machine; everything lies in one temporary folder. `bash tests/real/docker.sh DOCTOR [STATIC]`
 set -u
 doctor=$(realpath "${1:-target/release/doctor}")
-static=${2:-}
+static=${2:+$(realpath "$2")}
 root=$(cd "$(dirname "$0")/../.." && pwd)
 [ "$(id -u)" = 0 ] || { echo "  left out: Docker Engine needs root"; exit 0; }
 for tool in debootstrap npm dpkg-deb; do
