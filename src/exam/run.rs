@@ -50,13 +50,6 @@ const GRACE: Duration = Duration::from_millis(150);
 /// shell (`ulimit -v`) lets a program have.
 const STACK: usize = 1 << 20;
 
-/// Checks that may take as long as this start a whole interpreter.
-const LONG: Duration = Duration::from_secs(15);
-
-/// How long those alone look for what they run. Sixty others at once would make them wait for a processor, and the
-/// whole run waits for them.
-const HEAD_START: Duration = Duration::from_millis(3);
-
 /// The order in which checks begin: those that may take longest first, so that they do not begin when all else is done.
 fn longest_first(plan: &Plan<'_>, in_turn: bool) -> Vec<usize> {
     let mut order: Vec<usize> = (0..plan.items.len()).collect();
@@ -91,7 +84,6 @@ pub fn examine(
         findings: vec![None; plan.items.len()],
         started: vec![false; plan.items.len()],
         running: 0,
-        ahead: 0,
     };
     let (send, receive) = mpsc::channel::<Message>();
     tell(Event::Planned(plan.items.len()));
@@ -192,8 +184,6 @@ struct Run<'a> {
     findings: Vec<Option<Finding>>,
     started: Vec<bool>,
     running: usize,
-    /// Long checks that have begun and are alone.
-    ahead: usize,
 }
 
 /// Whether a check can be looked at now.
@@ -214,10 +204,6 @@ impl Run<'_> {
                     continue;
                 }
                 let item = self.plan.items[at];
-                if self.ahead > 0 && item.subject.check.probe.timeout() < Some(LONG) {
-                    self.ahead = 0;
-                    thread::sleep(HEAD_START);
-                }
                 if let Some(why) = item.skip {
                     again |= self.settle(at, skipped(item.subject, why, self.platform), tell);
                     continue;
@@ -245,8 +231,6 @@ impl Run<'_> {
         self.started[at] = true;
         self.running += 1;
         tell(Event::Started(&subject.id()));
-        let long = subject.check.probe.timeout() >= Some(LONG);
-        self.ahead += usize::from(long && !self.limits.in_turn && self.limits.jobs.is_none());
         let (probe, host, send, deep) =
             (subject.check.probe.clone(), Arc::clone(self.host), send.clone(), self.limits.deep);
         // Nobody listens any more after the deadline; that is no error.
