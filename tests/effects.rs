@@ -23,3 +23,23 @@ fn effects_are_those_of_all_parts() {
     let line = effect("grep -qs 'pyenv init' ~/.bashrc || echo 'eval \"$(pyenv init -)\"' >> ~/.bashrc");
     assert_eq!(line, Effect { changes: vec!["writes to ~/.bashrc".to_owned()], ..Effect::default() });
 }
+
+#[test]
+fn what_is_broken_is_written_again() {
+    let again = |line: &str| support::catalog().commands.again(line);
+    for (install, wanted) in [
+        (
+            "sudo apt-get update && sudo apt-get install -y git",
+            "sudo apt-get update && sudo apt-get install -y --reinstall git",
+        ),
+        ("sudo dnf install -y git", "sudo dnf install -y git && sudo dnf reinstall -y git"),
+        ("sudo apk add git", "sudo apk add git && sudo apk fix --reinstall git"),
+        ("sudo pacman -S --needed --noconfirm git", "sudo pacman -S --noconfirm git"),
+        ("sudo zypper --non-interactive install git", "sudo zypper --non-interactive install --force git"),
+        ("brew install --cask docker-desktop", "brew reinstall --cask docker-desktop"),
+        ("winget install --id Git.Git -e", "winget install --force --id Git.Git -e"),
+        ("npm install -g pnpm", "npm install -g pnpm"),
+    ] {
+        assert_eq!(again(install), wanted);
+    }
+}

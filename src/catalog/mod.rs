@@ -166,7 +166,9 @@ impl Catalog {
 
     /// Every check, in the chapter's order.
     pub fn subjects(&self) -> impl Iterator<Item = Subject<'_>> {
-        self.tools.iter().flat_map(|(stem, tool)| tool.check.iter().map(move |check| Subject { stem, tool, check }))
+        self.tools.iter().flat_map(move |(stem, tool)| {
+            tool.check.iter().map(move |check| Subject { stem, tool, check, commands: &self.commands })
+        })
     }
 
     /// The check with this full id.

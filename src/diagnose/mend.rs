@@ -2,6 +2,7 @@
 
 use crate::model::{
     Broken, Os, Platform, Step,
+    effect::Commands,
     template::{Quote, quoted},
 };
 
@@ -21,23 +22,8 @@ const OWN_FAULTS: &[i32] = &[4, 6, 7, 10, 11];
 const PACKAGED: &[&str] =
     &["/usr/bin/", "/bin/", "/usr/sbin/", "/sbin/", "/usr/lib/", "/opt/homebrew/", "/home/linuxbrew/"];
 
-/// Commands that leave alone what is there, and what makes them write its files again. Sources: `apt-get(8)`,
-/// `pacman(8)`, `zypper(8)`, `brew(1)`, `pipx install --help`, `winget install --help`.
-const AGAIN: &[(&str, &str)] = &[
-    ("apt-get install -y ", "apt-get install -y --reinstall "),
-    ("pacman -S --needed ", "pacman -S "),
-    ("zypper install -y ", "zypper install -y --force "),
-    ("zypper --non-interactive install ", "zypper --non-interactive install --force "),
-    ("brew install ", "brew reinstall "),
-    ("pipx install ", "pipx install --force "),
-    ("winget install ", "winget install --force "),
-];
-
-/// Commands that have another one for that: `dnf5-reinstall(8)` takes only what is installed, `apk-fix(8)`.
-const AND_AGAIN: &[(&str, &str)] = &[("dnf install -y ", "dnf reinstall -y "), ("apk add ", "apk fix --reinstall ")];
-
 /// The way to install a program, changed for one that is there, at `program` if that is known, and cannot run.
-pub(super) fn mend(step: Step, fault: Fault, program: Option<&str>, platform: &Platform) -> Step {
+pub(super) fn mend(step: Step, fault: Fault, program: Option<&str>, platform: &Platform, commands: &Commands) -> Step {
     let unix = platform.os != Os::Windows;
     let path = program.map(|path| quoted(path, if unix { Quote::Posix } else { Quote::PowerShell }));
     let admin = if program.is_some_and(|path| path.starts_with('~')) { "" } else { "sudo " };
@@ -52,7 +38,7 @@ pub(super) fn mend(step: Step, fault: Fault, program: Option<&str>, platform: &P
         }
         _ => {}
     }
-    let mut run: Vec<String> = step.run.iter().map(|command| again(command)).collect();
+    let mut run: Vec<String> = step.run.iter().map(|command| commands.again(command)).collect();
     // A file of nobody's package is in the way of the one that the package brings.
     let own = program.is_some_and(|path| !PACKAGED.iter().any(|folder| path.starts_with(folder)));
     if let Some(path) = path.filter(|_| own && unix && !run.is_empty()) {
@@ -60,19 +46,6 @@ pub(super) fn mend(step: Step, fault: Fault, program: Option<&str>, platform: &P
         run.splice(0..0, aside.with_rights_of(platform).run);
     }
     Step { run, ..step }
-}
-
-fn again(command: &str) -> String {
-    let parts = command.split(" && ").flat_map(|part| {
-        let mut part = part.to_owned();
-        for (once, again) in AGAIN {
-            part = part.replace(once, again);
-        }
-        let more =
-            AND_AGAIN.iter().find(|(once, _)| part.contains(once)).map(|(once, again)| part.replace(once, again));
-        [Some(part), more]
-    });
-    parts.flatten().collect::<Vec<_>>().join(" && ")
 }
 
 #[cfg(test)]
@@ -83,33 +56,24 @@ mod tests {
         let platform = Platform { root: word == "root", ..Platform::default() };
         let step =
             Step { run: vec!["sudo apt-get update && sudo apt-get install -y git".to_owned()], ..Step::default() };
-        mend(step.with_rights_of(&platform), fault, Some(program), &platform).run
-    }
-
-    #[test]
-    fn what_is_there_is_written_again() {
-        let crashed = Fault::Signal(11);
-        assert_eq!(
-            run(crashed, "/usr/bin/git", ""),
-            ["sudo apt-get update && sudo apt-get install -y --reinstall git"]
-        );
-        assert_eq!(run(Fault::Signal(9), "/usr/bin/git", ""), [""; 0]);
-        assert_eq!(again("sudo dnf install -y git"), "sudo dnf install -y git && sudo dnf reinstall -y git");
-        assert_eq!(again("npm install -g pnpm"), "npm install -g pnpm");
+        mend(step.with_rights_of(&platform), fault, Some(program), &platform, &Commands::default()).run
     }
 
     #[test]
     fn what_is_in_the_way_is_put_aside() {
         let dangling = Fault::Broken(Broken::Dangling);
-        let reinstall = "apt-get install -y --reinstall git";
+        let install = "sudo apt-get update && sudo apt-get install -y git";
         assert_eq!(
             run(dangling, "/usr/local/bin/git", ""),
-            [
-                "sudo mv /usr/local/bin/git /usr/local/bin/git.broken".to_owned(),
-                format!("sudo apt-get update && sudo {reinstall}")
-            ]
+            ["sudo mv /usr/local/bin/git /usr/local/bin/git.broken", install]
         );
         assert_eq!(run(dangling, "~/bin/git", "root")[0], "mv ~/bin/git ~/bin/git.broken");
+        assert_eq!(run(Fault::Signal(11), "/usr/bin/git", ""), [install]);
+    }
+
+    #[test]
+    fn what_can_be_mended_where_it_is_stays() {
         assert_eq!(run(Fault::Broken(Broken::NotExecutable), "/opt/git", "root"), ["chmod +x /opt/git"]);
+        assert_eq!(run(Fault::Signal(9), "/usr/bin/git", ""), [""; 0]);
     }
 }

@@ -14,9 +14,10 @@ use common::{Common, common_trouble, expected, first_line, than_asked};
 use crate::{
     calendar::Calendar,
     model::{
-        Check, Finding, Fix, Level, Observation, Outcome, Owner, Platform, Seen, Tool, Version,
+        Check, Finding, Fix, Level, Observation, Outcome, Owner, Platform, Seen, Step, Tool, Version,
         check::Diagnosis,
         condition::streams,
+        effect::Commands,
         finding::Asked,
         fix::step_for,
         template::{Quote, fill, fill_prose},
@@ -32,6 +33,8 @@ pub struct Subject<'a> {
     pub tool: &'a Tool,
     /// The check.
     pub check: &'a Check,
+    /// What is known of the commands of fixes.
+    pub commands: &'a Commands,
 }
 
 impl Subject<'_> {
@@ -214,7 +217,9 @@ fn write(
         .or_else(|| {
             let step = fix_for(&general?.fix, platform, &facts, owner)?;
             Some(match broken {
-                Some(fault) => mend::mend(step, fault, facts.get("program").map(String::as_str), platform),
+                Some(fault) => {
+                    mend::mend(step, fault, facts.get("program").map(String::as_str), platform, subject.commands)
+                }
                 None => step,
             })
         })
@@ -227,28 +232,28 @@ fn write(
 }
 
 /// What to do where the version that a file asks for is past its life: the newest one would not be what it asks for.
-fn ask_for_newer(asked: &Asked, page: &str) -> crate::model::Step {
-    crate::model::Step {
+fn ask_for_newer(asked: &Asked, page: &str) -> Step {
+    Step {
         act: format!(
             "Change line {} of {} to a version that still gets updates, then install that one",
             asked.line, asked.file
         ),
         see: page.to_owned(),
-        ..crate::model::Step::default()
+        ..Step::default()
     }
 }
 
 /// What to do where another version is wanted and the check file does not say how.
-fn install(subject: Subject<'_>, facts: &std::collections::BTreeMap<String, String>) -> crate::model::Step {
+fn install(subject: Subject<'_>, facts: &std::collections::BTreeMap<String, String>) -> Step {
     let name = &subject.tool.tool;
     let version =
         facts.get("install").map_or_else(|| "a version that fits".to_owned(), |text| format!("version {text}"));
     let instead =
         subject.check.asked.as_ref().map(|asked| format!(", or change line {} of {}", asked.line, asked.file));
-    crate::model::Step {
+    Step {
         act: format!("Install {version} of {name}{}", instead.unwrap_or_default()),
         see: subject.tool.page.clone(),
-        ..crate::model::Step::default()
+        ..Step::default()
     }
 }
 
@@ -258,7 +263,7 @@ fn fix_for(
     platform: &Platform,
     facts: &std::collections::BTreeMap<String, String>,
     owner: Option<Owner>,
-) -> Option<crate::model::Step> {
+) -> Option<Step> {
     let mut step = step_for(fix, platform)?;
     let quote = if platform.is("windows") { Quote::PowerShell } else { Quote::Posix };
     step.run = step.run.iter().filter_map(|command| fill(command, facts, quote)).collect();

@@ -13,6 +13,21 @@ pub struct Commands {
     /// Entries in the order in which they are tried.
     #[serde(default)]
     command: Vec<Known>,
+    /// How what is there is installed again.
+    #[serde(default)]
+    again: Vec<Again>,
+}
+
+/// How a command that installs is changed to write the files of what is there again.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+struct Again {
+    /// The beginning of the command.
+    starts: String,
+    /// What stands there instead; empty where the command stays.
+    instead: String,
+    /// The beginning of one more command with the same words behind it; empty where there is none.
+    then: String,
 }
 
 /// What is known of commands that start with some words.
@@ -89,6 +104,17 @@ impl Commands {
     /// The parts of a command line that nothing is known of.
     pub fn unknown<'a>(&self, line: &'a str) -> Vec<&'a str> {
         words::parts(line).into_iter().map(|part| part.text).filter(|part| self.of(part).is_none()).collect()
+    }
+
+    /// A command line that installs, changed so that the files of what is there are written again; others as they are.
+    pub fn again(&self, line: &str) -> String {
+        let again = |part: &str| {
+            let known = self.again.iter().find(|known| part.contains(&format!("{} ", known.starts)));
+            let Some(Again { starts, instead, then }) = known else { return part.to_owned() };
+            let first = if instead.is_empty() { part.to_owned() } else { part.replacen(starts, instead, 1) };
+            if then.is_empty() { first } else { format!("{first} && {}", part.replacen(starts, then, 1)) }
+        };
+        line.split(" && ").map(again).collect::<Vec<_>>().join(" && ")
     }
 
     fn of(&self, part: &str) -> Option<&Known> {
