@@ -2,6 +2,8 @@
 //! check's `runs`, and each line there is run by some case, but for checks that must be asked for and clean up after themselves.
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
+#[path = "support/around.rs"]
+mod around;
 mod support;
 
 use std::{
@@ -9,61 +11,16 @@ use std::{
     sync::Mutex,
 };
 
+use around::Around;
 use doctor::{
     catalog::Catalog,
     exam::probe::observe,
     host::{
-        Command, Host,
+        Command, Host as _,
         recording::{Replay, Unstated},
     },
-    model::{
-        Platform, Probe,
-        seen::{Candidate, DirSeen, FileSeen, KeySeen, PortSeen, Ran, Stat, System, View},
-    },
+    model::Probe,
 };
-
-/// A machine that notes which commands it was asked to run.
-struct Noting(Replay, Mutex<BTreeSet<String>>);
-
-impl Host for Noting {
-    fn platform(&self) -> &Platform {
-        self.0.platform()
-    }
-    fn home(&self) -> Option<String> {
-        self.0.home()
-    }
-    fn env(&self, name: &str) -> Option<String> {
-        self.0.env(name)
-    }
-    fn path(&self) -> Vec<String> {
-        self.0.path()
-    }
-    fn which(&self, name: &str) -> Vec<Candidate> {
-        self.0.which(name)
-    }
-    fn stat(&self, path: &str) -> Stat {
-        self.0.stat(path)
-    }
-    fn read(&self, path: &str, view: View) -> FileSeen {
-        self.0.read(path, view)
-    }
-    fn list(&self, path: &str) -> DirSeen {
-        self.0.list(path)
-    }
-    fn key(&self, path: &str) -> KeySeen {
-        self.0.key(path)
-    }
-    fn run(&self, command: &Command) -> Ran {
-        self.1.lock().unwrap().insert(command.argv.join(" "));
-        self.0.run(command)
-    }
-    fn port(&self, port: u16) -> PortSeen {
-        self.0.port(port)
-    }
-    fn system(&self) -> System {
-        self.0.system()
-    }
-}
 
 /// Whether a command is one of these words, where `…` stands for anything.
 fn is(command: &str, words: &str) -> bool {
@@ -102,9 +59,13 @@ fn ran(catalog: &Catalog) -> BTreeMap<String, BTreeSet<String>> {
             machine.platform = case.platform();
             machine.home.get_or_insert_with(|| "~".to_owned());
             for deep in [false, true] {
-                let host = Noting(Replay::new(machine.clone()), Mutex::default());
+                let noted = Mutex::new(BTreeSet::new());
+                let host = Around(Replay::new(machine.clone()), |machine: &Replay, command: &Command| {
+                    noted.lock().unwrap().insert(command.argv.join(" "));
+                    machine.run(command)
+                });
                 observe(&subject.check.probe, &host, deep);
-                ran.entry(subject.id()).or_default().extend(host.1.into_inner().unwrap());
+                ran.entry(subject.id()).or_default().extend(noted.into_inner().unwrap());
             }
         }
     }
