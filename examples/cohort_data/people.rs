@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use doctor::model::{
-    Finding, Level, Outcome, Platform, Report,
+    Finding, Platform, Report,
     report::{Machine, Program, Run, SCHEMA, Summary},
 };
 
@@ -104,29 +104,7 @@ pub(crate) fn report(person: &Person, run: usize, kind: &Kind, parts: &Parts, di
         Some(which) => &kind.checks[at].1[*which],
         None => &kind.checks[at].0,
     };
-    let mut summary = Summary::default();
-    let mut ready = true;
-    for at in 0..kind.checks.len() {
-        let finding = finding(at);
-        let required = finding.level == Level::Required;
-        match finding.outcome {
-            Outcome::Pass => summary.passed += 1,
-            Outcome::Skip => summary.skipped += 1,
-            Outcome::Unknown => {
-                summary.unknown += 1;
-                ready &= !required;
-            }
-            Outcome::Fail if required => {
-                summary.failed += 1;
-                ready = false;
-            }
-            Outcome::Fail if finding.level == Level::Recommended => summary.warned += 1,
-            Outcome::Fail => summary.skipped += 1,
-        }
-    }
-    if ready {
-        summary.verdict = doctor::model::report::Verdict::Ready;
-    }
+    let summary = Summary::of((0..kind.checks.len()).map(finding), &kind.platform, false);
     let day = 1 + run % 20;
     let started = format!("2026-11-{day:02}T{:02}:{:02}:{:02}Z", dice.below(24), dice.below(60), dice.below(60));
     let program =

@@ -269,7 +269,7 @@ impl Report {
 
 impl Summary {
     /// Counts findings and judges them; `strict` lets warnings count as failures.
-    pub fn of(findings: &[Finding], platform: &Platform, strict: bool) -> Self {
+    pub fn of<'a>(findings: impl IntoIterator<Item = &'a Finding>, platform: &Platform, strict: bool) -> Self {
         let mut summary = Self::default();
         let mut ready = platform.os != Os::Other;
         for finding in findings {

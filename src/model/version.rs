@@ -180,7 +180,6 @@ impl schemars::JsonSchema for Requirement {
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
 

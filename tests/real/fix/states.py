@@ -38,6 +38,17 @@ def user(script, who="ada"):
     return f"su - {who} -s /bin/bash -c '{quoted}'"
 
 
+def for_everybody(name):
+    """Unpacks what this machine gives into a folder of each user's home, as an installer would."""
+    return f"""
+        for user in ada zoe finn; do
+            mkdir /home/$user/.{name}
+            tar -C /home/$user/.{name} -xf /opt/{name}.tar
+            chown -R $user: /home/$user
+        done
+        """
+
+
 STATES = [
     # git
     State("git: no identity", "git.identity", "missing", answers=[NAME, MAIL]),
@@ -114,22 +125,10 @@ LAYERS = {
         sed -i '/ulimit -/s/ulimit.*/:/' /etc/init.d/docker
         mkdir -p /etc/docker
         echo '{"iptables": false, "ip6tables": false, "bridge": "none", "storage-driver": "vfs"}' > /etc/docker/daemon.json""",
-    "pyenv": """
-        for user in ada zoe finn; do
-            mkdir /home/$user/.pyenv
-            tar -C /home/$user/.pyenv -xf /opt/pyenv.tar
-            chown -R $user: /home/$user
-        done
-        test -x /home/ada/.pyenv/libexec/pyenv""",
+    "pyenv": for_everybody("pyenv") + "test -x /home/ada/.pyenv/libexec/pyenv",
     "node": "tar -C /usr/local -xf /opt/node.tar; node --version; npm --version",
     "node18": "tar -C /usr/local -xf /opt/node18.tar; node --version",
-    "nvm": """
-        for user in ada zoe finn; do
-            mkdir /home/$user/.nvm
-            tar -C /home/$user/.nvm -xf /opt/nvm.tar
-            chown -R $user: /home/$user
-        done
-        test -s /home/ada/.nvm/nvm.sh""",
+    "nvm": for_everybody("nvm") + "test -s /home/ada/.nvm/nvm.sh",
     "aws1": """
         apt-get update -qq; apt-get install -y -qq --no-install-recommends python3-pip >/dev/null 2>&1
         su - ada -c 'pip install -q --user --break-system-packages "awscli<2"' 2>&1 | tail -2""",
