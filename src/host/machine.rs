@@ -17,6 +17,7 @@ use super::{
     quiet,
     scratch::Scratch,
     size, text,
+    turns::Turns,
     which::Paths,
 };
 use crate::model::{
@@ -41,6 +42,7 @@ pub struct Machine {
     platform: Platform,
     home: Option<String>,
     paths: Paths,
+    turns: Turns,
     run: Run,
     scratch: OnceLock<Scratch>,
 }
@@ -53,6 +55,7 @@ impl Machine {
             platform: Platform::default(),
             home: home(),
             paths: Paths::from_env(),
+            turns: Turns::new(),
             run: Run::new(),
             scratch: OnceLock::new(),
         };
@@ -167,6 +170,7 @@ impl Host for Machine {
             args.insert(0, program.into_os_string());
             program = PathBuf::from("/bin/sh");
         }
+        let _turn = self.turns.take(command.timeout, self.deadline);
         let now = Instant::now();
         // A thread that hung until after the end must not make the neutral folder anew.
         let Some(scratch) = self.run.while_open(|| self.scratch.get_or_init(Scratch::new)) else {

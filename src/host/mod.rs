@@ -29,6 +29,7 @@ mod scratch;
 #[cfg_attr(unix, expect(clippy::disallowed_methods, reason = "this is the door"))]
 mod size;
 mod startup_files;
+mod turns;
 #[expect(clippy::disallowed_methods, reason = "this is the door")]
 mod which;
 
