@@ -32,36 +32,54 @@ const FEW: usize = 2000;
 pub fn cohort(gathered: Gathered, wanted: &Wanted, catalog: &Catalog, doctor: Program, threads: usize) -> Cohort {
     let mut gathered = gathered;
     let mut runs = std::mem::take(&mut gathered.runs);
-    let mut counting = Counting::new(gathered, &runs, wanted, catalog);
-    counting.notice_runs(&runs);
+    let mut counting = Counting::new(gathered, &runs, wanted, catalog, threads);
+    counting.notice_runs(&runs, threads);
     counting.by_learner(&mut runs);
     let reported = counting.reported(&runs);
     let counted = runs.len();
-    let (mut learners, tallies) = counting.learners(runs, threads);
-    learners.sort_by(order);
+    let (parts, tallies) = counting.learners(runs, threads);
+    let names = counting.gathered.symbols.names();
+    // Nobody waits for it; without a thread it is done here.
+    let _ = thread::Builder::new().spawn(|| drop(names));
+    let learners = merged(parts);
     counting.cohort(counted, learners, tallies, &reported, doctor)
 }
 
-/// Those who need most help first, then by id.
-fn order(left: &Learner, right: &Learner) -> std::cmp::Ordering {
-    (right.verdict, &left.id).cmp(&(left.verdict, &right.id))
-}
+/// What learners are sorted by: those who need most help first, then by id, of which this is the beginning.
+type Key = (std::cmp::Reverse<Verdict>, u128);
 
-/// The same learners in order. What is compared is put side by side first: looking for each id where it lies takes far
-/// longer than comparing it.
-fn sorted(learners: Vec<Learner>) -> Vec<Learner> {
+/// Learners in order, with their keys. What is compared is put side by side: looking for each id where it lies takes
+/// far longer than comparing it.
+type Sorted = (Vec<Key>, Vec<Learner>);
+
+fn sorted(learners: Vec<Learner>) -> Sorted {
     let key = |(at, one): (usize, &Learner)| {
         let mut start = [0; 16];
-        one.id.bytes().zip(&mut start).for_each(|(byte, into)| *into = byte);
-        (std::cmp::Reverse(one.verdict), start, at)
+        let long = one.id.len().min(start.len());
+        start[..long].copy_from_slice(&one.id.as_bytes()[..long]);
+        ((std::cmp::Reverse(one.verdict), u128::from_be_bytes(start)), at)
     };
-    let mut keys: Vec<_> = learners.iter().enumerate().map(key).collect();
+    let mut keys: Vec<(Key, usize)> = learners.iter().enumerate().map(key).collect();
     keys.sort_unstable_by(|left, right| {
-        let whole = || (&learners[left.2].id, left.2).cmp(&(&learners[right.2].id, right.2));
-        (left.0, left.1).cmp(&(right.0, right.1)).then_with(whole)
+        let whole = || (&learners[left.1].id, left.1).cmp(&(&learners[right.1].id, right.1));
+        left.0.cmp(&right.0).then_with(whole)
     });
     let mut learners: Vec<Option<Learner>> = learners.into_iter().map(Some).collect();
-    keys.into_iter().filter_map(|(_, _, at)| learners[at].take()).collect()
+    let learners = keys.iter().filter_map(|(_, at)| learners[*at].take()).collect();
+    (keys.into_iter().map(|(key, _)| key).collect(), learners)
+}
+
+/// Several parts in one order.
+fn merged(parts: Vec<Sorted>) -> Vec<Learner> {
+    let mut learners = Vec::with_capacity(parts.iter().map(|(_, learners)| learners.len()).sum());
+    let mut parts: Vec<_> =
+        parts.into_iter().map(|(keys, learners)| keys.into_iter().zip(learners).peekable()).collect();
+    loop {
+        let heads = parts.iter_mut().enumerate().filter_map(|(at, part)| Some((at, part.peek()?)));
+        let first = heads.min_by(|(_, left), (_, right)| (left.0, &left.1.id).cmp(&(right.0, &right.1.id)));
+        let Some(at) = first.map(|(at, _)| at) else { return learners };
+        learners.extend(parts[at].next().map(|(_, learner)| learner));
+    }
 }
 
 /// What machines are split by.
@@ -84,6 +102,42 @@ pub fn group(platform: &Platform, scope: &str) -> &'static str {
     }
 }
 
+/// By system: how many reports there are of it, and in how many of them each check stands.
+type Standing = HashMap<&'static str, (usize, Vec<usize>)>;
+
+fn standing(runs: &[Run], checks: usize, threads: usize) -> Standing {
+    let count = |runs: &[Run]| {
+        let mut with = Standing::new();
+        for runs in runs.chunk_by(|one, next| one.scope == next.scope) {
+            let (many, with) = with.entry(runs[0].scope).or_insert_with(|| (0, vec![0; checks]));
+            *many += runs.len();
+            runs.iter().flat_map(|run| &run.cells).for_each(|cell| with[usize::from(cell.check)] += 1);
+        }
+        with
+    };
+    let mut with = Standing::new();
+    for part in in_parts(runs, threads, count) {
+        for (scope, (many, more)) in part {
+            let (so_far, with) = with.entry(scope).or_insert_with(|| (0, vec![0; checks]));
+            *so_far += many;
+            with.iter_mut().zip(more).for_each(|(with, more)| *with += more);
+        }
+    }
+    with
+}
+
+/// What comes out for each part of the runs, in their order, each part in a thread of its own.
+fn in_parts<T: Send>(runs: &[Run], threads: usize, of: impl Fn(&[Run]) -> T + Sync) -> Vec<T> {
+    let mut parts = runs.chunks(runs.len().div_ceil(threads.max(1)).max(FEW));
+    thread::scope(|scope| {
+        let (first, of) = (parts.next().unwrap_or_default(), &of);
+        let others: Vec<_> = parts.map(|part| scope.spawn(move || of(part))).collect();
+        let mut all = vec![of(first)];
+        all.extend(others.into_iter().map(|part| part.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))));
+        all
+    })
+}
+
 /// What all threads look at.
 struct Counting<'a> {
     gathered: Gathered,
@@ -99,23 +153,17 @@ struct Counting<'a> {
     columns: Vec<u16>,
     /// Ids of checks that the collector knows.
     known: HashSet<String>,
-    /// By system and column: in how many reports the check stands.
-    common: HashMap<&'static str, (usize, Vec<usize>)>,
+    common: Standing,
     notices: BTreeMap<&'static str, (String, Vec<String>)>,
 }
 
 impl<'a> Counting<'a> {
-    fn new(gathered: Gathered, runs: &[Run], wanted: &'a Wanted, catalog: &'a Catalog) -> Self {
+    fn new(gathered: Gathered, runs: &[Run], wanted: &'a Wanted, catalog: &'a Catalog, threads: usize) -> Self {
         let order: HashMap<String, usize> =
             catalog.subjects().enumerate().map(|(at, subject)| (subject.id(), at)).collect();
         let checks = &gathered.symbols.checks;
         // Only what counting runs name is a column: others were replaced or left out.
-        let mut with: HashMap<&'static str, (usize, Vec<usize>)> = HashMap::new();
-        for run in runs {
-            let (runs, with) = with.entry(run.scope).or_insert_with(|| (0, vec![0; checks.len()]));
-            *runs += 1;
-            run.cells.iter().for_each(|cell| with[usize::from(cell.check)] += 1);
-        }
+        let with = standing(runs, checks.len(), threads);
         let mut columns: Vec<u16> = (0..checks.len())
             .filter(|at| with.values().any(|(_, with)| with[*at] > 0))
             .filter_map(|at| u16::try_from(at).ok())
@@ -141,7 +189,7 @@ impl<'a> Counting<'a> {
     }
 
     /// Everybody, each thread a part of them, and what was counted meanwhile.
-    fn learners(&self, mut runs: Vec<Run>, threads: usize) -> (Vec<Learner>, Tallies<'a>) {
+    fn learners(&self, mut runs: Vec<Run>, threads: usize) -> (Vec<Sorted>, Tallies<'a>) {
         let parts = (runs.len() / FEW).clamp(1, threads.max(1));
         let mut rest: Vec<Vec<Run>> = Vec::new();
         for part in (1..parts).rev() {
@@ -153,19 +201,20 @@ impl<'a> Counting<'a> {
         }
         thread::scope(|scope| {
             let others: Vec<_> = (rest.into_iter().rev()).map(|runs| scope.spawn(|| self.part(runs))).collect();
-            let (mut learners, mut tallies) = self.part(runs);
+            let (learners, mut tallies) = self.part(runs);
+            let mut parts = vec![learners];
             for other in others {
                 let (mut more, counted) = other.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
                 let fixes = tallies.add(counted);
-                let items = more.iter_mut().flat_map(|one| &mut one.machines).flat_map(|machine| &mut machine.open);
+                let items = more.1.iter_mut().flat_map(|one| &mut one.machines).flat_map(|machine| &mut machine.open);
                 items.filter_map(|item| item.fix.as_mut()).for_each(|fix| *fix = fixes[*fix]);
-                learners.append(&mut more);
+                parts.push(more);
             }
-            (learners, tallies)
+            (parts, tallies)
         })
     }
 
-    fn part(&self, runs: Vec<Run>) -> (Vec<Learner>, Tallies<'a>) {
+    fn part(&self, runs: Vec<Run>) -> (Sorted, Tallies<'a>) {
         let mut tallies = Tallies::new(Adviser::new(self.catalog), self.columns.len());
         let mut learners = Vec::with_capacity(runs.chunk_by(|one, next| one.learner == next.learner).count());
         let mut runs = runs.into_iter().peekable();
@@ -236,9 +285,7 @@ impl<'a> Counting<'a> {
         let checks = self.checks(&tallies.adviser, &tallies.columns());
         let platforms = tallies.splits();
         let (causes, fixes) = tallies.causes(learners.len());
-        let mut symbols = self.gathered.symbols;
-        // Their names are in the learners.
-        (symbols.learners, symbols.machines) = (Vec::new(), Vec::new());
+        let symbols = self.gathered.symbols;
         let rejected = (self.gathered.refused.into_iter())
             .map(|one| Rejected { source: one.origin.to_string(), place: one.place, reason: one.reason })
             .collect();

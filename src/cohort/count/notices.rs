@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
-use super::Counting;
+use super::{Counting, in_parts};
 use crate::{
     cohort::{
         Symbols, Word,
@@ -33,7 +33,7 @@ const UNKNOWN: u8 = 4;
 
 impl Counting<'_> {
     /// What is odd about reports.
-    pub(super) fn notice_runs(&mut self, runs: &[Run]) {
+    pub(super) fn notice_runs(&mut self, runs: &[Run], threads: usize) {
         let symbols = &self.gathered.symbols;
         // One bit each: whether a state spoils a report, a strict one, and whether nobody knows the check.
         let spoils =
@@ -41,12 +41,15 @@ impl Counting<'_> {
         let states: Vec<u8> = symbols.states.iter().map(spoils).collect();
         let checks: Vec<u8> =
             symbols.checks.iter().map(|check| u8::from(!self.known.contains(&**check)) * UNKNOWN).collect();
+        let of = |run: &Run| {
+            (run.cells.iter())
+                .fold(0, |bits, cell| bits | states[usize::from(cell.state)] | checks[usize::from(cell.check)])
+        };
+        let bits = in_parts(runs, threads, |runs| runs.iter().map(of).collect::<Vec<u8>>()).concat();
         let is_copied = copied(runs, symbols);
         let usual = usual_profile(runs, symbols);
         let mut told = TOLD.map(|_| Vec::new());
-        for (at, run) in runs.iter().enumerate() {
-            let bits = (run.cells.iter())
-                .fold(0, |bits, cell| bits | states[usize::from(cell.state)] | checks[usize::from(cell.check)]);
+        for ((at, run), bits) in runs.iter().enumerate().zip(bits) {
             let spoilt = bits & if run.strict { STRICTLY } else { USUALLY } != 0;
             let is_known = symbols.platforms[run.platform as usize].os != Os::Other;
             let odd = [

@@ -9,6 +9,7 @@ mod symbols;
 use std::{
     collections::HashMap,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
+    thread,
 };
 
 use super::{parse::Shown, roster::Roster, time::Moment};
@@ -241,10 +242,13 @@ impl Gather {
     pub fn end(self) -> (Gathered, Wanted) {
         let mut gathered = self.gathered.into_inner().unwrap_or_else(PoisonError::into_inner);
         (gathered.place_of, gathered.first_of) = (HashMap::new(), Vec::new());
-        gathered.symbols.end();
-        // They are larger than their keys.
-        gathered.runs.sort_by_cached_key(|run| run.order);
-        gathered.refused.sort();
+        let Gathered { symbols, runs, refused, .. } = &mut gathered;
+        thread::scope(|scope| {
+            scope.spawn(|| symbols.end());
+            // They are larger than their keys.
+            runs.sort_by_cached_key(|run| run.order);
+        });
+        refused.sort();
         (gathered, self.wanted)
     }
 }

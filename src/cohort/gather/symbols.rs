@@ -54,13 +54,19 @@ fn place(texts: &mut Vec<Arc<str>>, at: &mut Names, text: &str) -> u32 {
 }
 
 impl Symbols {
-    /// Lets go of what only gathering needs.
+    /// Everybody has been met.
     pub(super) fn end(&mut self) {
-        let mut learners: Vec<(Who, u32)> = std::mem::take(&mut self.learner_at).into_iter().collect();
-        learners.sort_unstable_by_key(|(_, place)| *place);
-        self.learners = learners.into_iter().map(|(who, _)| who).collect();
-        (self.check_at, self.state_at) = (HashMap::new(), HashMap::new());
-        (self.version_at, self.platform_at, self.machine_at) = (Names::default(), HashMap::new(), Names::default());
+        let met = std::mem::take(&mut self.learner_at);
+        let mut learners: Vec<Option<Who>> = vec![None; met.len()];
+        met.into_iter().for_each(|(who, place)| learners[place as usize] = Some(who));
+        self.learners = learners.into_iter().flatten().collect();
+    }
+
+    /// What only finding and naming learners needs. To let go of a hundred thousand names takes as long as to count
+    /// their reports' findings, so somebody else should.
+    pub(crate) fn names(&mut self) -> impl Send + use<> {
+        let names = (std::mem::take(&mut self.learners), std::mem::take(&mut self.machines));
+        (names, std::mem::take(&mut self.version_at), std::mem::take(&mut self.machine_at))
     }
 
     /// The collector's own checks, and what every list begins with.

@@ -16,6 +16,9 @@ const WAYS: usize = 8;
 const MOST_BYTES: usize = 4 << 20;
 /// Digests of findings seen once that are kept.
 const MOST_ONCE: usize = 4 * FORMS;
+/// Objects of each kind that are kept, and how long they may be.
+const MOST_OBJECTS: usize = 16;
+const LONGEST_OBJECT: usize = 4096;
 /// The place of what no form came before; of the beginning of a report.
 pub(super) const BEGINNING: usize = 0;
 /// The place of a finding without a form.
@@ -34,6 +37,8 @@ pub struct Habit {
     by_digest: HashMap<u64, u16>,
     /// Objects of reports' heads that many share, often seen ones first.
     objects: Vec<Box<[u8]>>,
+    /// Summaries but for their numbers, often seen ones first, and whether they say that the machine is ready.
+    summaries: Vec<(Form, bool)>,
     /// Findings of the last report.
     usual: usize,
 }
@@ -90,6 +95,7 @@ impl Default for Habit {
             first: 0,
             by_digest: HashMap::new(),
             objects: Vec::new(),
+            summaries: Vec::new(),
             usual: 0,
         }
     }
@@ -139,15 +145,7 @@ impl Habit {
     /// Remembers a finding that came after the `last` one, with where the numbers stand that may differ; gives its
     /// form's place.
     pub(super) fn learn(&mut self, last: usize, text: &[u8], numbers: &[(usize, usize)]) -> usize {
-        let mut plain = Vec::with_capacity(text.len());
-        let mut cuts = Vec::with_capacity(numbers.len());
-        let mut from = 0;
-        for (start, end) in numbers {
-            plain.extend_from_slice(&text[from..*start]);
-            cuts.push(plain.len());
-            from = *end;
-        }
-        plain.extend_from_slice(&text[from..]);
+        let (plain, cuts) = without(text, numbers);
         let digest = digest(&plain);
         let place = match self.by_digest.get(&digest).map(|place| usize::from(*place)) {
             Some(BEGINNING) => {
@@ -194,14 +192,48 @@ impl Habit {
         true
     }
 
+    /// Passes over a summary that stands in many reports but for its numbers; whether it says that the machine is ready.
+    pub(super) fn summary_again(&mut self, cursor: &mut Cursor<'_>) -> Option<bool> {
+        let rest = cursor.rest();
+        let (at, len) = self.summaries.iter().enumerate().find_map(|(at, (form, _))| Some((at, form.fits(rest)?)))?;
+        cursor.at += len;
+        let ready = self.summaries[at].1;
+        if at > 0 {
+            self.summaries.swap(at, at - 1);
+        }
+        Some(ready)
+    }
+
+    /// Remembers a summary that was held to the grammar, with where its numbers stand.
+    pub(super) fn learn_summary(&mut self, text: &[u8], numbers: &[(usize, usize)], ready: bool) {
+        if text.first() == Some(&b'{') && text.len() < LONGEST_OBJECT {
+            let (text, cuts) = without(text, numbers);
+            self.summaries.truncate(MOST_OBJECTS - 1);
+            self.summaries.push((Form { text: text.into(), cuts: cuts.into(), next: [0; WAYS] }, ready));
+        }
+    }
+
     /// Remembers an object of a report's head that was held to the grammar.
     pub(super) fn learn_object(&mut self, object: &[u8]) {
-        const MOST: usize = 16;
-        if object.first() == Some(&b'{') && object.len() < 4096 {
-            self.objects.truncate(MOST - 1);
+        if object.first() == Some(&b'{') && object.len() < LONGEST_OBJECT {
+            self.objects.truncate(MOST_OBJECTS - 1);
             self.objects.push(object.into());
         }
     }
+}
+
+/// A text without its numbers, and where they stood.
+fn without(text: &[u8], numbers: &[(usize, usize)]) -> (Vec<u8>, Vec<usize>) {
+    let mut plain = Vec::with_capacity(text.len());
+    let mut cuts = Vec::with_capacity(numbers.len());
+    let mut from = 0;
+    for (start, end) in numbers {
+        plain.extend_from_slice(&text[from..*start]);
+        cuts.push(plain.len());
+        from = *end;
+    }
+    plain.extend_from_slice(&text[from..]);
+    (plain, cuts)
 }
 
 /// A number that texts seldom share.

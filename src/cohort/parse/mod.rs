@@ -139,13 +139,8 @@ pub fn report<'a>(cursor: &mut Cursor<'a>, habit: &mut Habit) -> Result<Doc<'a>,
             }
             b"summary" => {
                 once.see(at, 5, &name)?;
-                fields(at, |at, name| {
-                    if name == b"verdict" {
-                        doc.says_ready = at.maybe_string()?.is_some_and(|word| word.raw == b"ready");
-                        return Ok(());
-                    }
-                    at.skip()
-                })
+                doc.says_ready = summary(at, habit)?;
+                Ok(())
             }
             b"profile" => {
                 once.see(at, 7, &name)?;
@@ -238,6 +233,25 @@ fn object<'a>(cursor: &mut Cursor<'a>, habit: &mut Habit) -> Result<&'a [u8], Wr
         }
     }
     Ok(cursor.since(start))
+}
+
+/// Whether a report's summary says that the machine is ready.
+fn summary(cursor: &mut Cursor<'_>, habit: &mut Habit) -> Result<bool, Wrong> {
+    cursor.peek();
+    if let Some(ready) = habit.summary_again(cursor) {
+        return Ok(ready);
+    }
+    let (start, mut ready, mut numbers) = (cursor.at, false, Vec::new());
+    fields(cursor, |at, name| {
+        if name != b"verdict" {
+            return row::aside(at, &mut numbers);
+        }
+        ready = at.maybe_string()?.is_some_and(|word| word.raw == b"ready");
+        Ok(())
+    })?;
+    numbers.iter_mut().for_each(|(from, to)| (*from, *to) = (*from - start, *to - start));
+    habit.learn_summary(cursor.since(start), &numbers, ready);
+    Ok(ready)
 }
 
 fn is_utf8(text: &[u8]) -> bool {

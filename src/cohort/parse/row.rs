@@ -115,7 +115,7 @@ fn evidence<'a>(cursor: &mut Cursor<'a>, numbers: &mut Vec<(usize, usize)>) -> R
 }
 
 /// Passes over a value that nobody asks for.
-fn aside(cursor: &mut Cursor<'_>, numbers: &mut Vec<(usize, usize)>) -> Result<(), Wrong> {
+pub(super) fn aside(cursor: &mut Cursor<'_>, numbers: &mut Vec<(usize, usize)>) -> Result<(), Wrong> {
     if !cursor.peek().is_ascii_digit() {
         return cursor.skip();
     }

@@ -79,7 +79,7 @@ impl<'a> Cursor<'a> {
         }
     }
 
-    #[inline]
+    #[inline(always)]
     fn expect(&mut self, byte: u8, what: &'static str) -> Result<(), Wrong> {
         if self.peek() != byte {
             return if self.at >= self.text.len() { self.wrong("it ends too early") } else { self.wrong(what) };
@@ -89,7 +89,7 @@ impl<'a> Cursor<'a> {
     }
 
     /// A string.
-    #[inline]
+    #[inline(always)]
     pub fn string(&mut self) -> Result<Str<'a>, Wrong> {
         self.expect(b'"', "a text in quotes is missing")?;
         let start = self.at;
@@ -185,7 +185,7 @@ impl<'a> Cursor<'a> {
     }
 
     /// A field's name, and the colon behind it.
-    #[inline]
+    #[inline(always)]
     pub fn name(&mut self) -> Result<Str<'a>, Wrong> {
         let name = self.string()?;
         self.expect(b':', "`:` is missing")?;
@@ -288,7 +288,7 @@ impl<'a> Cursor<'a> {
     }
 
     /// A string, or nothing where the value is of another kind.
-    #[inline]
+    #[inline(always)]
     pub fn maybe_string(&mut self) -> Result<Option<Str<'a>>, Wrong> {
         if self.peek() == b'"' { self.string().map(Some) } else { self.skip().map(|()| None) }
     }

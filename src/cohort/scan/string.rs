@@ -12,7 +12,7 @@ pub struct Str<'a> {
 
 impl<'a> Str<'a> {
     /// Its bytes with escapes undone.
-    #[inline]
+    #[inline(always)]
     pub fn plain(self) -> Cow<'a, [u8]> {
         if self.escaped { Cow::Owned(unescape(self.raw).into_bytes()) } else { Cow::Borrowed(self.raw) }
     }
