@@ -295,6 +295,32 @@ mod tests {
     }
 
     #[test]
+    fn a_summary_that_is_known_by_its_form_says_what_it_says() {
+        let summary = |verdict: &str, passed: &str| {
+            format!(r#"{{"schema":1,"summary":{{"verdict":"{verdict}","passed":{passed}}},"findings":[]}}"#)
+        };
+        let mut habit = Habit::default();
+        for (verdict, passed) in [
+            ("ready", "16"),
+            ("not-ready", "16"),
+            ("ready", "7"),
+            ("not-ready", "0"),
+            ("ready", "-1"),
+            ("ready", "1.5"),
+            ("ready", "1234"),
+        ] {
+            let text = summary(verdict, passed);
+            let read = parse::report(&mut Cursor::new(text.as_bytes(), 0), &mut habit).unwrap();
+            assert_eq!(read.says_ready, verdict == "ready", "{text}");
+        }
+        assert_eq!(habit.summaries.len(), 4, "those with numbers as they usually are share a form");
+        for wrong in ["01", "1.", "", "1}", "\"1"] {
+            let text = summary("ready", wrong);
+            assert!(parse::report(&mut Cursor::new(text.as_bytes(), 0), &mut habit).is_err(), "{text}");
+        }
+    }
+
+    #[test]
     fn what_is_not_utf8_is_noticed_wherever_it_stands() {
         let good = report(r#"{"id":"b"}"#).into_bytes();
         assert!(forms(&[&good, &good, &good]).1);
