@@ -14,7 +14,7 @@ use common::{Common, common_trouble, expected, first_line, than_asked};
 use crate::{
     calendar::Calendar,
     model::{
-        Check, Finding, Fix, Level, Observation, Outcome, Owner, Platform, Seen, Step, Tool, Version,
+        Check, Finding, Fix, Level, Observation, Outcome, Owner, Pattern, Platform, Seen, Step, Tool, Version,
         check::Diagnosis,
         condition::streams,
         effect::Commands,
@@ -64,7 +64,17 @@ pub fn diagnose(subject: Subject<'_>, mut seen: Observation, platform: &Platform
     // Which version a file asks for goes before what is thought of versions in general.
     let asked = check.asked.as_ref().and_then(|_| than_asked(check, &seen)).map(Judgement::Common);
     let judgement = asked.or(found).unwrap_or_else(|| expected(check, &seen));
+    let by_text = match &judgement {
+        Judgement::Common(common) if common.id == "unexpected" => known_by_text(check, &mut seen, platform),
+        _ => None,
+    };
+    let judgement = by_text.map_or(judgement, Judgement::Named);
     let mut finding = write(subject, &judgement, &seen, platform, level);
+    if by_text.is_some() {
+        // Elsewhere it may matter less, but here it keeps the check's own command from answering.
+        finding.level = level;
+        finding.blocks = true;
+    }
     if finding.outcome == Outcome::Pass {
         finding.fix = None;
     }
@@ -89,6 +99,34 @@ enum Judgement<'a> {
     Common(Common),
 }
 
+/// What a command that failed in no way that the check looks for is known by elsewhere: it prints the same text when a
+/// learner uses it and pastes that.
+fn known_by_text<'a>(check: &'a Check, seen: &mut Observation, platform: &Platform) -> Option<&'a Diagnosis> {
+    let Seen::Exited { code, stdout, stderr } = &seen.seen else { return None };
+    if *code == 0 {
+        return None;
+    }
+    let texts = [stdout.as_str(), stderr];
+    let fails = |diagnosis: &&Diagnosis| {
+        applies(&diagnosis.on, platform) && diagnosis.outcome.is_none_or(|outcome| outcome == Outcome::Fail)
+    };
+    let longest = |diagnosis: &Diagnosis| {
+        let matched = |pattern: &Pattern| texts.iter().find_map(|text| Some(pattern.captures(text)?.get(0)?.len()));
+        diagnosis.known_by.iter().filter_map(matched).max()
+    };
+    let known = check.diagnose.iter().filter(fails).filter_map(|diagnosis| Some((longest(diagnosis)?, diagnosis)));
+    // Of equally long ones the first.
+    let (_, known) = known.rev().max_by_key(|(length, _)| *length)?;
+    let named: Vec<_> = (known.known_by.iter())
+        .filter_map(|pattern| texts.iter().find_map(|text| pattern.named(text)))
+        .flatten()
+        .collect();
+    for (name, value) in named {
+        seen.facts.entry(name).or_insert(value);
+    }
+    Some(known)
+}
+
 /// A diagnosis without `when` gives words to a common state of the same id; it never holds by itself.
 fn holds(diagnosis: &Diagnosis, seen: &Observation) -> bool {
     !diagnosis.when.is_empty() && diagnosis.when.holds(seen)
@@ -102,9 +140,8 @@ fn read_facts(check: &Check, seen: &mut Observation, platform: &Platform, calend
         Seen::Text(text) => text.clone(),
         _ => String::new(),
     };
-    let find = |pattern: &crate::model::Pattern| {
-        [&stdout, &stderr, &text].iter().find_map(|stream| pattern.find(stream).map(str::to_owned))
-    };
+    let find =
+        |pattern: &Pattern| [&stdout, &stderr, &text].iter().find_map(|stream| pattern.find(stream).map(str::to_owned));
     for (name, pattern) in &check.facts {
         if let Some(value) = find(pattern) {
             seen.facts.insert(name.clone(), value);

@@ -36,11 +36,12 @@ fn configuration(ask: Ask<'_>) -> Observation {
     if matches!(stat.kind, PathKind::Missing | PathKind::Dangling) {
         return Observation::facts([("config", "none")]);
     }
-    // Named by `-F`, a file is read wherever home is said to be, but then ssh does not look at its permissions; whether
-    // a group's right to write is dangerous it must say itself, because distributions differ in that.
+    // Named by `-F`, a file is read wherever home is said to be, but then ssh does not look at its owner and its
+    // permissions; whether a group's right to write is dangerous it must say itself, because distributions differ in that.
     let mode = u32::from_str_radix(&stat.mode, 8).unwrap_or(0);
+    let is_safe = ask.host.platform().os != Os::Windows && mode & 0o022 == 0 && stat.mine != Some(false);
     let mut argv = words(&["ssh", "-G", "-o", "CanonicalizeHostname=no", "github.com"]);
-    if mode & 0o022 == 0 {
+    if is_safe {
         argv.splice(2..2, ["-F".to_owned(), expand(CONFIG, ask.host.home().as_deref())]);
     }
     let mut seen = program::observe(ask.host, &argv, &[], ask.timeout, false);
