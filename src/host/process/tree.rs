@@ -35,6 +35,9 @@ pub struct Process {
     pub marker: Option<String>,
 }
 
+/// Milliseconds for which dead programs are waited for at the end: one that hangs inside the kernel does not die.
+const COLLECTING: u32 = 300;
+
 /// Programs that have been started and not waited for, with their markers.
 static LIVE: Mutex<BTreeMap<i32, String>> = Mutex::new(BTreeMap::new());
 /// Held for reading while a program is started, so that one who holds it for writing knows them all.
@@ -143,6 +146,14 @@ pub fn stop() {
     live.into_iter().for_each(kill_group);
     let runs = lock(&RUNS).clone();
     runs.iter().for_each(|run| end(run));
+    // Whoever waits for them collects them now. Left to the system they may stay in its list, dead, for as long as a
+    // container runs.
+    for _ in 0..COLLECTING {
+        if lock(&LIVE).is_empty() {
+            return;
+        }
+        thread::sleep(Duration::from_millis(1));
+    }
 }
 
 fn kill_group(pid: i32) {
