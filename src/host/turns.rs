@@ -2,8 +2,8 @@
 //!
 //! Twenty programs at once on two processors all become slow together, and the one that takes longest, an interpreter
 //! mostly, ends long after the others with one processor idle. So no more start than the machine can work on, and of
-//! those that wait the one that may take longest goes first. A program that takes longer than a slice, because it waits
-//! for something or hangs, is no longer counted: it keeps nobody waiting.
+//! those that wait the one that may take longest goes first. Nobody waits long: programs that hang, or wait for
+//! something themselves, keep their turns and do no work.
 
 use std::{
     cmp::Reverse,
@@ -13,22 +13,21 @@ use std::{
     time::{Duration, Instant},
 };
 
-/// How long a program keeps others waiting at most.
-const SLICE: Duration = Duration::from_millis(150);
+/// How long a program waits for its turn at most.
+const PATIENCE: Duration = Duration::from_millis(150);
 
 /// The machine's processors, as turns to work on them.
 #[derive(Debug)]
 pub struct Turns {
     at_once: usize,
-    slice: Duration,
+    patience: Duration,
     state: Mutex<State>,
     changed: Condvar,
 }
 
 #[derive(Debug, Default)]
 struct State {
-    /// When the programs that are counted began, by their numbers.
-    busy: Vec<(u64, Instant)>,
+    busy: usize,
     /// Who waits: the longest first, then whoever came first.
     waiting: BTreeSet<(Reverse<Duration>, u64)>,
     next: u64,
@@ -36,52 +35,44 @@ struct State {
 
 /// A turn; it ends when this is dropped.
 #[derive(Debug)]
-pub struct Turn<'a> {
-    turns: &'a Turns,
-    number: u64,
-}
+pub struct Turn<'a>(&'a Turns);
 
 impl Turns {
     /// As many at once as the machine has processors, and one for which the disk is waited for.
     pub fn new() -> Self {
-        Self::of(thread::available_parallelism().map_or(1, usize::from) + 1, SLICE)
+        Self::of(thread::available_parallelism().map_or(1, usize::from) + 1, PATIENCE)
     }
 
-    fn of(at_once: usize, slice: Duration) -> Self {
-        Self { at_once, slice, state: Mutex::default(), changed: Condvar::new() }
+    fn of(at_once: usize, patience: Duration) -> Self {
+        Self { at_once, patience, state: Mutex::default(), changed: Condvar::new() }
     }
 
     /// Waits for a turn to run a program that may take this long, until `deadline` at the latest.
     pub fn take(&self, longest: Duration, deadline: Instant) -> Turn<'_> {
+        let enough = deadline.min(Instant::now() + self.patience);
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
-        let number = state.next;
+        let me = (Reverse(longest), state.next);
         state.next += 1;
-        let me = (Reverse(longest), number);
         state.waiting.insert(me);
         loop {
-            let now = Instant::now();
-            state.busy.retain(|(_, since)| now.duration_since(*since) < self.slice);
-            let free = state.busy.len() < self.at_once && state.waiting.first() == Some(&me);
-            if free || now >= deadline {
+            let left = enough.saturating_duration_since(Instant::now());
+            let is_free = state.busy < self.at_once && state.waiting.first() == Some(&me);
+            if is_free || left.is_zero() {
                 state.waiting.remove(&me);
-                state.busy.push((number, now));
+                state.busy += 1;
                 // The next may have a turn as well.
                 self.changed.notify_all();
-                return Turn { turns: self, number };
+                return Turn(self);
             }
-            let lapses = state.busy.iter().map(|(_, since)| *since + self.slice).min();
-            let until = lapses.map_or(deadline, |lapse| lapse.min(deadline));
-            let wait = self.changed.wait_timeout(state, until.saturating_duration_since(now));
-            state = wait.unwrap_or_else(PoisonError::into_inner).0;
+            state = self.changed.wait_timeout(state, left).unwrap_or_else(PoisonError::into_inner).0;
         }
     }
 }
 
 impl Drop for Turn<'_> {
     fn drop(&mut self) {
-        let mut state = self.turns.state.lock().unwrap_or_else(PoisonError::into_inner);
-        state.busy.retain(|(number, _)| *number != self.number);
-        self.turns.changed.notify_all();
+        self.0.state.lock().unwrap_or_else(PoisonError::into_inner).busy -= 1;
+        self.0.changed.notify_all();
     }
 }
 
