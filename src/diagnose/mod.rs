@@ -20,6 +20,7 @@ use crate::{
         effect::Commands,
         finding::Asked,
         fix::step_for,
+        pattern,
         template::{Quote, fill, fill_prose},
     },
 };
@@ -110,20 +111,12 @@ fn known_by_text<'a>(check: &'a Check, seen: &mut Observation, platform: &Platfo
     let fails = |diagnosis: &&Diagnosis| {
         applies(&diagnosis.on, platform) && diagnosis.outcome.is_none_or(|outcome| outcome == Outcome::Fail)
     };
-    let longest = |diagnosis: &Diagnosis| {
-        let matched = |pattern: &Pattern| texts.iter().find_map(|text| Some(pattern.captures(text)?.get(0)?.len()));
-        diagnosis.known_by.iter().filter_map(matched).max()
-    };
-    let known = check.diagnose.iter().filter(fails).filter_map(|diagnosis| Some((longest(diagnosis)?, diagnosis)));
+    let length = |diagnosis: &Diagnosis| Some(pattern::longest(diagnosis.known_by.iter(), &texts)?.len());
+    let known = check.diagnose.iter().filter(fails).filter_map(|diagnosis| Some((length(diagnosis)?, diagnosis)));
     // Of equally long ones the first.
     let (_, known) = known.rev().max_by_key(|(length, _)| *length)?;
-    let named: Vec<_> = (known.known_by.iter())
-        .filter_map(|pattern| texts.iter().find_map(|text| pattern.named(text)))
-        .flatten()
-        .collect();
-    for (name, value) in named {
-        seen.facts.entry(name).or_insert(value);
-    }
+    let named: Vec<(String, String)> = pattern::named(known.known_by.iter(), &texts).collect();
+    seen.facts.extend(named);
     Some(known)
 }
 

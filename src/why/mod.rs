@@ -9,7 +9,7 @@ use self::missing::{Missing, missing};
 use crate::{
     catalog::Catalog,
     diagnose::{Subject, applies, diagnose, named_finding},
-    model::{Condition, Finding, Observation, Outcome, Pattern, Platform, Probe, Seen, check::Diagnosis},
+    model::{Condition, Finding, Observation, Outcome, Pattern, Platform, Probe, Seen, check::Diagnosis, pattern},
 };
 
 /// How sure an explanation is.
@@ -134,21 +134,19 @@ fn explanation(
     missing: &[Missing],
     platform: &Platform,
 ) -> Option<Explanation> {
-    let best = |patterns: &mut dyn Iterator<Item = &Pattern>| -> Option<String> {
-        patterns
-            .filter_map(|pattern| texts.iter().find_map(|text| pattern.captures(text)?.get(0).map(|m| m.as_str())))
-            .max_by_key(|matched| matched.chars().count())
-            .map(str::to_owned)
-    };
     let lost = missing.iter().filter(|one| diagnosis.not_found.contains(&one.name)).map(|one| one.matched.clone());
-    let known = best(&mut diagnosis.known_by.iter()).into_iter().chain(lost).max_by_key(|text| text.chars().count());
+    let known = pattern::longest(diagnosis.known_by.iter(), texts)
+        .map(str::to_owned)
+        .into_iter()
+        .chain(lost)
+        .max_by_key(|text| text.chars().count());
     let known = known.map(|matched| (matched, KNOWN));
     let lost = |name: &String| missing.first().filter(|_| name == ANY).map(|one| (one.matched.clone(), SEEN));
     let known = known.or_else(|| diagnosis.not_found.iter().find_map(lost));
     let seen = || {
         let patterns = printed(subject, &diagnosis.when);
         let telling = |pattern: &&Pattern| pattern.as_str().len() >= TELLING;
-        let matched = best(&mut patterns.into_iter().filter(telling))?;
+        let matched = pattern::longest(patterns.into_iter().filter(telling), texts)?.to_owned();
         (matched.chars().count() >= TELLING && names_tool(subject, &texts[0])).then_some((matched, SEEN))
     };
     let (matched, weight) = known.or_else(seen)?;
@@ -249,10 +247,6 @@ fn observation(subject: Subject<'_>, diagnosis: &Diagnosis, texts: &[String]) ->
             seen.facts.insert(name.clone(), value.to_owned());
         }
     }
-    for pattern in diagnosis.known_by.iter() {
-        for (name, value) in texts.iter().find_map(|text| pattern.named(text)).unwrap_or_default() {
-            seen.facts.insert(name, value);
-        }
-    }
+    seen.facts.extend(pattern::named(diagnosis.known_by.iter(), texts));
     seen
 }

@@ -85,6 +85,24 @@ impl Pattern {
     }
 }
 
+/// The longest text that one of several patterns matches, in the first of some texts that it matches.
+pub fn longest<'p, 't>(
+    patterns: impl IntoIterator<Item = &'p Pattern>,
+    texts: &'t [impl AsRef<str>],
+) -> Option<&'t str> {
+    let matched =
+        |pattern: &Pattern| texts.iter().find_map(|text| Some(pattern.captures(text.as_ref())?.get(0)?.as_str()));
+    patterns.into_iter().filter_map(matched).max_by_key(|matched| matched.chars().count())
+}
+
+/// What the named groups of several patterns catch, each in the first of some texts that it matches.
+pub fn named<'p>(
+    patterns: impl IntoIterator<Item = &'p Pattern>,
+    texts: &[impl AsRef<str>],
+) -> impl Iterator<Item = (String, String)> {
+    patterns.into_iter().filter_map(move |pattern| texts.iter().find_map(|text| pattern.named(text.as_ref()))).flatten()
+}
+
 /// `^` and `$` stand for the ends of a line, because that is what tools print; `\A` and `\z` for those of the text.
 fn compile(source: &str) -> Result<Regex, regex_lite::Error> {
     RegexBuilder::new(source).multi_line(true).build()
